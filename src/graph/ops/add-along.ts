@@ -1,0 +1,45 @@
+import type { Node } from '../node.ts';
+import { apply, expectTypes, type Op } from '../op.ts';
+import { axisOf, type Dimension } from '../shape.ts';
+import { everyIndex, stridesOf, tensor } from '../tensor.ts';
+import { zeros } from './constant.ts';
+import { takeAlong } from './take-along.ts';
+
+/**
+ * The transpose of takeAlong: zeros with `size` along `axis`, where `y[i][indices[i][j]] += x[i][j]`. What falls on the
+ * same place adds up.
+ */
+export const op: Op<{ axis: number; size: Dimension }> = {
+  name: 'addAlong',
+  infer: ([x, indices], { axis, size }) => {
+    expectTypes('addAlong', [x], 'float32');
+    expectTypes('addAlong (its indices)', [indices], 'int64');
+    return { shape: x.shape.map((old, i) => (i === axis ? size : old)), type: x.type };
+  },
+  gradient: (node, upstream) => [takeAlong(upstream, node.inputs[1], node.attributes.axis), null],
+  lower: (emitter, [x, indices], node) => {
+    const nothing = zeros([]).op.lower(emitter, [], zeros([]));
+    const target = emitter.emit('Expand', [nothing, emitter.sizes(node.shape)])[0];
+    return emitter.emit('ScatterElements', [target, indices, x], { axis: node.attributes.axis, reduction: 'add' })[0];
+  },
+  reference: ([x, indices], { axis }, shape) => {
+    const strides = stridesOf(shape);
+    const result = tensor(shape);
+    everyIndex(x.shape, (offset, index) => {
+      const to = index.reduce((sum, at, i) => sum + (i === axis ? indices.data[offset] : at) * strides[i], 0);
+      result.data[to] += x.data[offset];
+    });
+    return result;
+  },
+  samples: () => [
+    {
+      inputs: [{ shape: [2, 3] }, { shape: [2, 3], type: 'int64', fill: [0, 3, 3, 1, 1, 1] }],
+      attributes: { axis: 1, size: 4 },
+    },
+    { inputs: [{ shape: [1, 2] }, { shape: [1, 2], type: 'int64', fill: [2, 0] }], attributes: { axis: 0, size: 3 } },
+    { inputs: [{ shape: [0, 3] }, { shape: [0, 3], type: 'int64', fill: [] }], attributes: { axis: 1, size: 4 } },
+  ],
+};
+
+export const addAlong = (x: Node, indices: Node, axis: number, size: Dimension): Node =>
+  apply(op, [x, indices], { axis: axisOf('addAlong', x.shape, axis), size });

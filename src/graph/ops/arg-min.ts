@@ -1,0 +1,19 @@
+import type { Node } from '../node.ts';
+import { apply, expectTypes, type Op } from '../op.ts';
+import { argReference, argSamples } from '../selection.ts';
+import { axisOf } from '../shape.ts';
+
+/** Position of the smallest value along `axis`, which goes; the first one among equals. No gradient. */
+export const op: Op<{ axis: number }> = {
+  name: 'argMin',
+  infer: ([x], { axis }) => {
+    expectTypes('argMin', [x], 'float32');
+    return { shape: x.shape.filter((_, i) => i !== axis), type: 'int64' };
+  },
+  gradient: () => [null],
+  lower: (emitter, inputs, node) => emitter.emit('ArgMin', inputs, { axis: node.attributes.axis, keepdims: 0 })[0],
+  reference: ([x], { axis }, shape) => argReference(x, axis, shape, (a, b) => a < b),
+  samples: () => argSamples,
+};
+
+export const argMin = (x: Node, axis: number): Node => apply(op, [x], { axis: axisOf('argMin', x.shape, axis) });

@@ -1,0 +1,13 @@
+import { applyPlain, binary } from '../elementwise.ts';
+import type { Node } from '../node.ts';
+
+/** Whether \`a > b\`, broadcasting. No gradient. */
+export const op = binary({
+  name: 'greater',
+  onnx: 'Greater',
+  gives: 'bool',
+  value: (a, b) => (a > b ? 1 : 0),
+  gradient: () => [null, null],
+});
+
+export const greater = (a: Node, b: Node): Node => applyPlain(op, a, b);

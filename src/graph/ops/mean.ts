@@ -1,0 +1,39 @@
+import type { Node } from '../node.ts';
+import { apply, type Op } from '../op.ts';
+import { reduceSamples, reduction } from '../reduction.ts';
+import { broadcastTo } from './broadcast-to.ts';
+import { scalar } from './constant.ts';
+import { div } from './div.ts';
+import { mul } from './mul.ts';
+import { reshape } from './reshape.ts';
+import { sum } from './sum.ts';
+
+/** Mean over `axes` (all of them unless given). Over nothing it is not-a-number. */
+export const op: Op<{ axes: readonly number[]; keep: boolean }> = {
+  name: 'mean',
+  infer: ([x], attributes) => reduction.infer('mean', x, attributes),
+  gradient: (node, upstream) => {
+    const [x] = node.inputs;
+    const kept = reshape(upstream, reduction.keptShape(x.shape, node.attributes.axes));
+    const ones = sum(broadcastTo(scalar(1), x.shape), node.attributes.axes, { keep: true });
+    const counts = x.shape.filter((_, axis) => node.attributes.axes.includes(axis));
+    const share = counts.every((size) => typeof size === 'number')
+      ? mul(kept, scalar(1 / counts.reduce<number>((a, b) => a * (b as number), 1)))
+      : div(kept, ones);
+    return [broadcastTo(share, x.shape)];
+  },
+  lower: (emitter, inputs, node) => {
+    const { axes, keep } = node.attributes;
+    if (axes.length === 0) return inputs[0];
+    return emitter.emit('ReduceMean', inputs, { axes, keepdims: keep ? 1 : 0 })[0];
+  },
+  reference: ([x], { axes }, shape) => {
+    const total = reduction.reference(x, axes, shape, 0, (a, b) => a + b);
+    const count = x.data.length / total.data.length;
+    return { shape, data: total.data.map((value) => value / count) };
+  },
+  samples: () => reduceSamples('normal', false),
+};
+
+export const mean = (x: Node, axes?: readonly number[], options: { keep?: boolean } = {}): Node =>
+  apply(op, [x], { axes: reduction.axes('mean', x.shape, axes), keep: options.keep ?? false });

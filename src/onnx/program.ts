@@ -1,0 +1,97 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { KindredError } from '../core/error.ts';
+
+/** What a program takes and gives: one value for each element, in the array type of the tensor's own type. */
+export type Values = Float32Array | BigInt64Array | Uint8Array;
+export interface Value {
+  readonly shape: readonly number[];
+  readonly data: Values;
+  /** Needed for `bool`, whose values are bytes. */
+  readonly type?: 'bool';
+}
+
+/**
+ * A compiled ONNX model. Inputs are read in place, without a copy, so they must not change while `run` is going on.
+ *
+ * An output is newly allocated at each run unless a place is given for it: then it is written there, which spares the
+ * allocation and its page faults.
+ */
+export class Program {
+  readonly #session: InferenceSession;
+
+  private constructor(session: InferenceSession) {
+    this.#session = session;
+  }
+
+  /** From ONNX bytes, or a path to a file. `threads` is fixed, because results depend on it to the last bit. */
+  static async compile(model: Uint8Array | string, options: { threads: number }): Promise<Program> {
+    const settings: InferenceSession.SessionOptions = {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    };
+    try {
+      // The overloads for a path and for bytes are the same function.
+      return new Program(await InferenceSession.create(model as string, settings));
+    } catch (cause) {
+      throw new KindredError({
+        rule: 'ONNX Runtime could not load the model',
+        received: `${typeof model === 'string' ? model : `${model.length} bytes`}: ${firstLine(cause)}`,
+        next: 'Check that the file is a complete ONNX model',
+        cause,
+      });
+    }
+  }
+
+  get inputs(): readonly InferenceSession.ValueMetadata[] {
+    return this.#session.inputMetadata;
+  }
+
+  get outputs(): readonly InferenceSession.ValueMetadata[] {
+    return this.#session.outputMetadata;
+  }
+
+  async run(
+    inputs: Readonly<Record<string, Value>>,
+    places: Readonly<Record<string, Value>> = {},
+  ): Promise<Record<string, Value>> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(inputs)) feeds[name] = wrapped(value);
+    const fetches: Record<string, Tensor | null> = {};
+    for (const { name } of this.outputs) fetches[name] = name in places ? wrapped(places[name]) : null;
+    let results: InferenceSession.ReturnType;
+    try {
+      results = await this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw new KindredError({
+        rule: 'ONNX Runtime could not run the model',
+        received: `inputs ${Object.entries(inputs)
+          .map(([name, { shape }]) => `${name} [${shape.join(', ')}]`)
+          .join(', ')}: ${firstLine(cause)}`,
+        next: 'Check the shapes of the inputs, and the memory that is free',
+        cause,
+      });
+    }
+    const given: Record<string, Value> = {};
+    for (const [name, result] of Object.entries(results)) {
+      given[name] = places[name] ?? { shape: result.dims, data: result.data as Values };
+    }
+    return given;
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function wrapped({ shape, data, type }: Value): Tensor {
+  if (type === 'bool') return new Tensor('bool', data as Uint8Array, shape);
+  if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return new Tensor('uint8', data, shape);
+}
+
+const firstLine = (cause: unknown): string => String(cause instanceof Error ? cause.message : cause).split('\n')[0];
