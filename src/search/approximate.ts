@@ -22,7 +22,7 @@ const addedAtOnce = 1000;
  * then it misses a neighbour. Distances are float32. With `dot` it suits embeddings of about equal length only: the
  * graph is made for distances that obey the triangle inequality, and the dot product of long vectors does not.
  *
- * Built by one thread, so that the same embeddings give the same graph: about 10 s for 100,000 items of dimension 128.
+ * Built by one thread, so that the same embeddings give the same graph: about 0.3 ms an item of dimension 128.
  *
  * Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small
  * World graphs", 2016.
