@@ -1,0 +1,160 @@
+import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import sharp from 'sharp';
+import { KindredError, must } from '../core/error.ts';
+import type { Pictures } from '../relations/items.ts';
+
+/** How pictures are brought to one shape. */
+export interface Shape {
+  /** Pixels. */
+  readonly height: number;
+  /** Pixels. */
+  readonly width: number;
+  /** 1: grey, 3: RGB. */
+  readonly channels: 1 | 3;
+}
+
+/** A picture that was left out, and why. */
+export interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** A decoded picture of the shape asked for, and the size in pixels that it had, as it is looked at. */
+export interface Decoded {
+  readonly pixels: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Larger files are left out: no picture needs them, and they are held in memory while being decoded. */
+const largestFile = 2 ** 29;
+/** A picture longer than so many times its target's proportions is left out: hardly anything of it would be seen. */
+const longest = 64;
+
+/**
+ * Decodes one picture file, or says why it cannot be.
+ *
+ * The picture is turned as its EXIF orientation says, laid on white where transparent, converted to 8-bit sRGB or grey
+ * (from 16 bits, CMYK, palettes, any embedded profile), and brought to `shape` by scaling it until it covers the shape
+ * and cutting off what sticks out, half on each side. Scaling keeps proportions, which carry meaning (a bottle is not a
+ * bag); bars around the picture would teach the encoder the shape of the frame. Of an animation the first frame is taken.
+ *
+ * A picture that is cut short or damaged is refused, even when only the part that would be cut off is missing.
+ */
+export async function decodePicture(path: string, shape: Shape): Promise<Decoded | { reason: string }> {
+  const { height, width, channels } = shape;
+  try {
+    const file = await stat(path);
+    if (!file.isFile()) return { reason: 'is not a file' };
+    if (file.size === 0) return { reason: 'has zero bytes' };
+    if (file.size > largestFile) return { reason: `has more than ${largestFile} bytes` };
+    // Bytes, not the path: the decoder remembers pictures by path and would not see that a file has changed.
+    const image = sharp(await readFile(path), { failOn: 'error', pages: 1 }).autoOrient();
+    const size = (await image.metadata()).autoOrient;
+    const scale = Math.max(height / size.height, width / size.width);
+    const high = Math.max(height, Math.round(size.height * scale));
+    const wide = Math.max(width, Math.round(size.width * scale));
+    if (high * wide > longest * height * width) {
+      return { reason: `is ${size.width} x ${size.height} pixels, too long for ${width} x ${height}` };
+    }
+    // Cut here and not by the decoder, which would not read, and so not check, the rows that are cut off.
+    const { data } = await image
+      .flatten({ background: '#fff' })
+      .resize(wide, high, { fit: 'fill' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { pixels: middle(data, high, wide, shape), height: size.height, width: size.width };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+function middle(data: Uint8Array, high: number, wide: number, { height, width, channels }: Shape): Uint8Array {
+  const cut = new Uint8Array(height * width * channels);
+  const top = (high - height) >> 1;
+  const left = (wide - width) >> 1;
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * wide + left) * channels;
+    cut.set(data.subarray(start, start + width * channels), y * width * channels);
+  }
+  return cut;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist';
+  if (code === 'EACCES') return 'may not be read';
+  if (code) return `cannot be read (${code})`;
+  const [first] = message.split('\n');
+  return /unsupported image format/.test(first) ? 'is not a picture, or is damaged' : `cannot be decoded (${first})`;
+}
+
+/**
+ * Decodes many files in parallel into one block, in the order given. Those that fail are left out and listed.
+ *
+ * `ids` name the pictures; `kept` are the positions of the files that were read. With `strict`, any failure is a
+ * {@link KindredError} that lists the first ones; so is, always, when no picture can be read at all.
+ */
+export async function decodeAll(
+  files: readonly { readonly id: string; readonly path: string }[],
+  shape: Shape,
+  { strict = false, progress }: { strict?: boolean; progress?: ((done: number, total: number) => void) | undefined },
+): Promise<{ pictures: Pictures; kept: number[]; skipped: Skipped[] }> {
+  const { height, width, channels } = shape;
+  const size = height * width * channels;
+  must([height, width].every((side) => Number.isInteger(side) && side > 0) && size * files.length < 2 ** 32, () => ({
+    rule: 'Pictures are held in memory, at most 4 GiB of pixels',
+    received: `${files.length} pictures of ${height} x ${width} x ${channels}`,
+    next: 'Give a smaller height and width in whole pixels, or fewer pictures',
+  }));
+  const pixels = new Uint8Array(size * files.length);
+  const reasons: (string | undefined)[] = new Array(files.length);
+  let done = 0;
+  await inParallel(files.length, async (i) => {
+    const decoded = await decodePicture(files[i].path, shape);
+    if ('reason' in decoded) reasons[i] = decoded.reason;
+    else pixels.set(decoded.pixels, i * size);
+    progress?.(++done, files.length);
+  });
+  const ids: string[] = [];
+  const kept: number[] = [];
+  const skipped: Skipped[] = [];
+  files.forEach(({ id, path }, i) => {
+    const reason = reasons[i];
+    if (reason !== undefined) skipped.push({ path, reason });
+    else {
+      pixels.copyWithin(kept.length * size, i * size, (i + 1) * size);
+      kept.push(i);
+      ids.push(id);
+    }
+  });
+  if (kept.length === 0 || (strict && skipped.length > 0)) throw refusal(skipped, files.length);
+  const count = kept.length;
+  return {
+    pictures: { count, height, width, channels, pixels: pixels.subarray(0, count * size), ids },
+    kept,
+    skipped,
+  };
+}
+
+/** The error for pictures that may not be left out: all of them, or any under `strict`. Names the first three. */
+export function refusal(skipped: readonly Skipped[], total: number): KindredError {
+  const named = skipped.slice(0, 3).map(({ path, reason }) => `${path} ${reason}`);
+  if (skipped.length > named.length) named.push(`and ${skipped.length - named.length} more`);
+  return new KindredError({
+    rule: skipped.length === total ? 'At least one picture can be read' : 'With strict, every picture can be read',
+    received: `${skipped.length} of ${total} cannot: ${named.join('; ')}`,
+    next: skipped.length === total ? 'Give pictures that can be read' : 'Repair or remove them, or read without strict',
+  });
+}
+
+/** Does `work` for 0 to `count - 1`, started in order, as many at a time as keep the processors busy. */
+export async function inParallel(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+}
