@@ -1,0 +1,63 @@
+import { type Distances, distancesSection } from './page/distances.ts';
+import { type Facts, factsSection } from './page/facts.ts';
+import { type Html, html } from './page/html.ts';
+import { type Neighbours, neighboursSection } from './page/neighbours.ts';
+import { type Results, resultsSection } from './page/results.ts';
+import { leftOut, section } from './page/section.ts';
+import { style } from './page/style.ts';
+import { type Training, trainingSection } from './page/training.ts';
+
+/** What the page of a run shows. A part that is missing or empty is left out, and the page says why. */
+export interface PageData {
+  /** The run's name. */
+  readonly name: string;
+  /** One sentence: `'MAP@R 0.71 on 2,000 pictures never seen, 0.34 for raw pixels.'` */
+  readonly verdict: string;
+  readonly results?: Results;
+  readonly distances?: Distances;
+  readonly neighbours?: Neighbours;
+  readonly training?: Training;
+  readonly facts: Facts;
+  /** Commands to run next, and what each does: `{ what: 'Find the pictures most like one of yours', command: ... }`. */
+  readonly next: readonly { readonly what: string; readonly command: string }[];
+}
+
+/**
+ * The page of a run: one HTML text that needs nothing else, neither network nor script.
+ *
+ * All text is escaped, and a policy in the page itself forbids loading anything. The same data give the same text.
+ */
+export async function renderPage(data: PageData): Promise<string> {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${data.name} · Kindred</title>
+${style}
+</head>
+<body>
+<main>
+<header><p class="kind">Kindred · training run</p><h1>${data.name}</h1><p class="verdict">${data.verdict}</p></header>
+${resultsSection(data.results)}
+${distancesSection(data.distances)}
+${await neighboursSection(data.neighbours)}
+${trainingSection(data.training)}
+${factsSection(data.facts)}
+${nextSection(data.next)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+function nextSection(next: PageData['next']): Html {
+  const heading = 'What to do next';
+  if (next.length === 0) return leftOut(heading, 'no commands were given');
+  return section(heading, [
+    html`<ul class="next">${next.map(({ what, command }) => html`<li>${what}<pre><code>${command}</code></pre></li>`)}</ul>`,
+  ]);
+}
