@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Random } from '../core/random.ts';
+import type { Groups } from '../relations/groups.ts';
+import { groupsOf } from './groups-of.ts';
+
+/** Groups of the given sizes, their items interleaved. */
+function ofSizes(...sizes: number[]): Groups {
+  const labels: number[] = [];
+  for (let i = 0; i < Math.max(...sizes); i++) {
+    sizes.forEach((size, group) => {
+      if (i < size) labels.push(group);
+    });
+  }
+  return { labels: Int32Array.from(labels), names: sizes.map(String) };
+}
+
+const cases = fc
+  .record({
+    groups: fc.integer({ min: 2, max: 5 }),
+    perGroup: fc.integer({ min: 2, max: 5 }),
+    more: fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 }),
+    first: fc.array(fc.integer({ min: 2, max: 12 }), { minLength: 5, maxLength: 5 }),
+    seed: fc.integer(),
+  })
+  .map(({ groups, perGroup, more, first, seed }) => {
+    const sizes = [...more, ...first];
+    return { groups, perGroup, sizes, source: { groups: ofSizes(...sizes) }, random: Random.seeded(seed) };
+  });
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}
+
+test('each batch has P groups of K items next to each other, no item twice where the group has K', () => {
+  fc.assert(
+    fc.property(cases, ({ groups, perGroup, sizes, source, random }) => {
+      const sampler = groupsOf({ groups, perGroup })(source, random);
+      expect(sampler.batchSize).toBe(groups * perGroup);
+      for (const { items, labels } of times(20, () => sampler.next())) {
+        expect(labels).toEqual(items.map((item) => source.groups.labels[item]));
+        const seen = new Set<number>();
+        for (let i = 0; i < items.length; i += perGroup) {
+          const [group] = labels.subarray(i);
+          expect(new Set(labels.subarray(i, i + perGroup))).toEqual(new Set([group]));
+          expect(new Set(items.subarray(i, i + perGroup)).size).toBe(Math.min(perGroup, sizes[group]));
+          seen.add(group);
+        }
+        expect(seen.size).toBe(groups);
+      }
+    }),
+  );
+});
+
+test('groups, and the items of a group, come up equally often to within one', () => {
+  fc.assert(
+    fc.property(cases, fc.integer({ min: 1, max: 40 }), ({ groups, perGroup, sizes, source, random }, batches) => {
+      const sampler = groupsOf({ groups, perGroup })(source, random);
+      const ofGroup = new Array<number>(sizes.length).fill(0);
+      const ofItem = new Array<number>(source.groups.labels.length).fill(0);
+      for (const { items, labels } of times(batches, () => sampler.next())) {
+        for (const item of items) ofItem[item]++;
+        for (const label of labels) ofGroup[label]++;
+      }
+      const usable = [...sizes.keys()].filter((group) => sizes[group] >= 2);
+      const draws = usable.map((group) => ofGroup[group] / perGroup);
+      expect(Math.max(...draws) - Math.min(...draws)).toBeLessThanOrEqual(1);
+      for (const group of usable) {
+        const own = ofItem.filter((_, item) => source.groups.labels[item] === group);
+        expect(Math.max(...own) - Math.min(...own)).toBeLessThanOrEqual(1);
+      }
+      expect(sampler.leftOut).toBe(sizes.filter((size) => size === 1).length);
+      expect(sampler.itemsPerEpoch).toBe(usable.reduce((sum, group) => sum + sizes[group], 0));
+    }),
+  );
+});
+
+test('the same seed gives the same batches, and a restored sampler goes on where the saved one was', () => {
+  fc.assert(
+    fc.property(cases, fc.nat(30), ({ groups, perGroup, source, random }, before) => {
+      const make = groupsOf({ groups, perGroup });
+      const whole = make(source, random);
+      const first = times(before, () => whole.next());
+      const saved = JSON.parse(JSON.stringify(whole.save()));
+      const rest = times(10, () => whole.next());
+      const again = make(source, random);
+      expect(times(before, () => again.next())).toEqual(first);
+      const resumed = make(source, Random.seeded(1234));
+      resumed.next();
+      resumed.restore(saved);
+      expect(resumed.save()).toEqual(saved);
+      expect(times(10, () => resumed.next())).toEqual(rest);
+    }),
+  );
+});
+
+test('draws only from the given items', () => {
+  const items = Int32Array.of(7, 1, 2, 8);
+  const sampler = groupsOf({ groups: 2, perGroup: 2 })({ groups: ofSizes(4, 4, 4), items }, Random.seeded(1));
+  for (const batch of times(5, () => sampler.next())) expect(batch.items.slice().sort()).toEqual(items.slice().sort());
+  expect(sampler.itemsPerEpoch).toBe(4);
+});
+
+test('what cannot work is refused with the next action', () => {
+  const random = Random.seeded(1);
+  const make = (...sizes: number[]) => groupsOf({ groups: 4, perGroup: 2 })({ groups: ofSizes(...sizes) }, random);
+  expect(() => make(5, 5, 1, 2, 0)).toThrow(/batch of 4 groups.*3 such groups \(and 1 with a single.*to 3 or fewer/);
+  expect(() => make(9)).toThrow(/1 such groups\. Add groups: nothing can be learnt/);
+  expect(() => groupsOf({ groups: 1, perGroup: 4 })).toThrow(/groups 1, perGroup 4/);
+  expect(() => groupsOf({ groups: 2, perGroup: 1.5 })).toThrow(/perGroup 1.5/);
+  const saved = make(2, 2, 2, 2).save();
+  expect(() => make(2, 2, 2, 3).restore(saved)).toThrow(/4 x 2 of 8 items, now 4 x 2 of 9.*same data/);
+});
