@@ -1,0 +1,62 @@
+import type { Random } from '../core/random.ts';
+import { type Pictures, picture } from '../relations/items.ts';
+
+/** The shape of one picture; any {@link Pictures} is one too. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** An augmentation: writes another look of the same picture, drawn at random. */
+export interface View {
+  readonly name: string;
+  /**
+   * Reads `from`, fills all of `to`. Both are `height x width x channels` bytes and do not overlap. Draws only from
+   * `random`, so that the same generator gives the same view.
+   */
+  apply(from: Uint8Array, to: Uint8Array, size: Size, random: Random): void;
+}
+
+/** One view after the other; none at all copies. */
+export function chain(views: readonly View[]): View {
+  let scratch = new Uint8Array(0);
+  return {
+    name: views.map(({ name }) => name).join(', '),
+    apply(from, to, size, random) {
+      if (views.length === 0) to.set(from);
+      if (views.length > 1 && scratch.length !== to.length) scratch = new Uint8Array(to.length);
+      // The views write to `to` and to the scratch picture in turn, so that the last one writes to `to`.
+      let last = from;
+      for (let i = 0; i < views.length; i++) {
+        const into = (views.length - i) % 2 === 1 ? to : scratch;
+        views[i].apply(last, into, size, random);
+        last = into;
+      }
+    },
+  };
+}
+
+/**
+ * Fills `target`, `[items, height, width, channels]` bytes, with a view of each picture named by `items`, in that order.
+ *
+ * All randomness comes from `random`: give each batch a generator of its own (`views.split(step)`), and its pixels do not
+ * depend on what was drawn before. Throws a `RangeError` for a target of another length or an item that does not exist.
+ */
+export function fillBatch(
+  pictures: Pictures,
+  items: ArrayLike<number>,
+  view: View,
+  random: Random,
+  target: Uint8Array,
+): void {
+  const bytes = pictures.height * pictures.width * pictures.channels;
+  if (target.length !== items.length * bytes) {
+    throw new RangeError(`a batch of ${items.length} pictures has ${items.length * bytes} bytes, not ${target.length}`);
+  }
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (!(item >= 0 && item < pictures.count)) throw new RangeError(`no picture ${item} among ${pictures.count}`);
+    view.apply(picture(pictures, item), target.subarray(i * bytes, (i + 1) * bytes), pictures, random);
+  }
+}
