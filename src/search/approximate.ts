@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { BatchMatches, Index as Graph, type Matches, MetricKind, ScalarKind } from 'usearch';
 import { type Matrix, row, takeRows } from '../core/matrix.ts';
@@ -102,9 +101,9 @@ export function approximateNeighbours(graph: Graph, metric: Metric, exact: () =>
 }
 
 function search(graph: Graph, queries: Matrix, k: number): { position: number; distance: number }[][] {
-  const threads = Math.min(queries.rows, availableParallelism());
+  // One thread: a graph serves no more threads at once than it was built by, and fails now and then when asked to.
   // One query is answered by its matches, several by a batch of them, whatever the declared type says.
-  const answer: Matches | BatchMatches = graph.search(queries.data, k, threads);
+  const answer: Matches | BatchMatches = graph.search(queries.data, k, 1);
   return Array.from({ length: queries.rows }, (_, i) => {
     const { keys, distances } = answer instanceof BatchMatches ? answer.get(i) : answer;
     return Array.from(distances, (distance, j) => ({ position: Number(keys[j]), distance }));
