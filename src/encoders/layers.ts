@@ -1,0 +1,30 @@
+import type { Node } from '../graph/node.ts';
+import { add } from '../graph/ops/add.ts';
+import { conv2d } from '../graph/ops/conv2d.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import { reshape } from '../graph/ops/reshape.ts';
+import type { Initializer, Scope } from './encoder.ts';
+import { heNormal, zeros } from './initializers.ts';
+
+/** `x W + b`: `[batch, in] -> [batch, out]`. */
+export function linear(scope: Scope, name: string, x: Node, out: number, initial: Initializer = heNormal): Node {
+  const weight = scope.parameter(`${name}.weight`, [x.shape[1] as number, out], initial);
+  return add(matmul(x, weight), scope.parameter(`${name}.bias`, [out], zeros, ['bias']));
+}
+
+/** A convolution with a bias per channel: `[batch, in, h, w] -> [batch, out, h', w']`. */
+export function convolution(
+  scope: Scope,
+  name: string,
+  x: Node,
+  options: { readonly out: number; readonly kernel: number; readonly stride?: number; readonly padding?: number },
+): Node {
+  const { out, kernel, stride = 1, padding = 0 } = options;
+  const weight = scope.parameter(`${name}.weight`, [out, x.shape[1] as number, kernel, kernel], heNormal);
+  const bias = scope.parameter(`${name}.bias`, [out], zeros, ['bias']);
+  return add(conv2d(x, weight, { stride, padding }), reshape(bias, [1, out, 1, 1]));
+}
+
+/** `[batch, ...] -> [batch, product]`. */
+export const flatten = (x: Node): Node =>
+  reshape(x, [x.shape[0], x.shape.slice(1).reduce<number>((a, b) => a * (b as number), 1)]);

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { relu } from '../graph/ops/relu.ts';
+import { unitNorm } from '../graph/unit-norm.ts';
+import { defineEncoder } from './define.ts';
+import { glorotUniform } from './initializers.ts';
+import { flatten, linear } from './layers.ts';
+
+/** A multilayer perceptron: linear layers with ReLU of the given `hidden` sizes, a linear one to `dimension`, unit norm. */
+export const mlp = defineEncoder({
+  name: 'mlp',
+  options: z.strictObject({
+    dimension: z.int().positive().default(128).describe('size of the embedding'),
+    hidden: z.array(z.int().positive()).default([512, 256]).describe('sizes of the hidden layers'),
+  }),
+  apply(scope, x, { hidden, dimension }) {
+    const features = hidden.reduce((value, out, i) => relu(linear(scope, `hidden${i + 1}`, value, out)), flatten(x));
+    return unitNorm(linear(scope, 'head', features, dimension, glorotUniform));
+  },
+});

@@ -1,0 +1,55 @@
+import type { Node } from '../graph/node.ts';
+import { cast } from '../graph/ops/cast.ts';
+import { constant } from '../graph/ops/constant.ts';
+import { div } from '../graph/ops/div.ts';
+import { input } from '../graph/ops/input.ts';
+import { reshape } from '../graph/ops/reshape.ts';
+import { sub } from '../graph/ops/sub.ts';
+import { transpose } from '../graph/ops/transpose.ts';
+import type { Dimension } from '../graph/shape.ts';
+import type { Pictures } from '../relations/items.ts';
+import type { Encoder } from './encoder.ts';
+
+/** What a picture encoder takes: the size, and the mean and deviation of each channel (0 to 255) that it subtracts. */
+export interface PixelFormat {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** The format of a set of pictures; mean and deviation over all their pixels. */
+export function pixelFormat(pictures: Pictures): PixelFormat {
+  const { height, width, channels, pixels } = pictures;
+  const sums = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (let i = 0; i < pixels.length; i++) {
+    sums[i % channels] += pixels[i];
+    squares[i % channels] += pixels[i] * pixels[i];
+  }
+  const count = Math.max(1, pixels.length / channels);
+  const mean = Array.from(sums, (sum) => sum / count);
+  // A channel without contrast is only centred.
+  const deviation = mean.map((m, c) => Math.sqrt(Math.max(0, squares[c] / count - m * m)) || 1);
+  return { height, width, channels, mean, deviation };
+}
+
+/** The input of a picture encoder: `pixels`, uint8 `[batch, height, width, channels]`, as decoders give them. */
+export const pixelInput = (format: PixelFormat, batch: Dimension): Node =>
+  input('pixels', [batch, format.height, format.width, format.channels], 'uint8');
+
+/** Puts an encoder of `[batch, channels, height, width]` behind the preprocessing, so that it travels with the model. */
+export function onPixels(encoder: Encoder, format: PixelFormat): Encoder {
+  const { channels, height, width, mean, deviation } = format;
+  return {
+    ...encoder,
+    apply(scope, x) {
+      const values = cast(x, 'float32');
+      const centred = div(sub(values, constant(mean, [channels])), constant(deviation, [channels]));
+      const first =
+        channels === 1 ? reshape(centred, [x.shape[0], 1, height, width]) : transpose(centred, [0, 3, 1, 2]);
+      return encoder.apply(scope, first);
+    },
+  };
+}

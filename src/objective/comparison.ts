@@ -1,0 +1,105 @@
+import type { Node } from '../graph/node.ts';
+import { and } from '../graph/ops/and.ts';
+import { constant } from '../graph/ops/constant.ts';
+import { equal } from '../graph/ops/equal.ts';
+import { input } from '../graph/ops/input.ts';
+import { not } from '../graph/ops/not.ts';
+import { reshape } from '../graph/ops/reshape.ts';
+import type { Dimension } from '../graph/shape.ts';
+import type { Value } from '../onnx/program.ts';
+import type { Distance } from './distance.ts';
+
+/**
+ * Anchors against candidates, and what is known about them: all that a loss or a miner sees.
+ *
+ * `A` anchors, `C` candidates, `J` places for the positives of an anchor (not every anchor fills all of them).
+ */
+export interface Comparison {
+  /** `[A, D]` */
+  readonly anchors: Node;
+  /** `[C, D]` */
+  readonly candidates: Node;
+  /** `[A, C]`, bool: the pair is known to belong together. An item is never a candidate for itself. */
+  readonly same: Node;
+  /** `[A, C]`, bool: the pair is known not to belong together. */
+  readonly different: Node;
+  /** `[A, J]`, int64: the positions of each anchor's positives. */
+  readonly positives: Node;
+  /** `[A, J]`, bool: which of those places are filled. */
+  readonly filled: Node;
+  /** `[A, C]`, the same node whenever it is asked for. */
+  distances(distance: Distance): Node;
+}
+
+/** A comparison from its parts; distances are built once each. */
+export function comparison(parts: Omit<Comparison, 'distances'>): Comparison {
+  const known = new Map<Distance, Node>();
+  return {
+    ...parts,
+    distances(distance) {
+      let node = known.get(distance);
+      if (node === undefined) {
+        node = distance.between(parts.anchors, parts.candidates);
+        known.set(distance, node);
+      }
+      return node;
+    },
+  };
+}
+
+/**
+ * Every item of a batch against all others of it, related by their group: same label, same; other label, different.
+ * The graph's inputs are `labels` `[B]`, `positives` and `filled` `[B, J]`, which {@link groupFeeds} makes.
+ */
+export function withinBatch(embeddings: Node, places: Dimension): Comparison {
+  const batch = embeddings.shape[0];
+  const labels = input('labels', [batch], 'int64');
+  const alike = equal(reshape(labels, [batch, 1]), reshape(labels, [1, batch]));
+  const positions = constant(
+    Float64Array.from({ length: batch as number }, (_, i) => i),
+    [batch as number],
+    'int64',
+  );
+  const self = equal(reshape(positions, [batch, 1]), reshape(positions, [1, batch]));
+  return comparison({
+    anchors: embeddings,
+    candidates: embeddings,
+    same: and(alike, not(self)),
+    different: not(alike),
+    positives: input('positives', [batch, places], 'int64'),
+    filled: input('filled', [batch, places], 'bool'),
+  });
+}
+
+/** The most positives that an item of this batch has: `J`. */
+export function mostPositives(labels: Int32Array): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(1, Math.max(0, ...counts.values()) - 1);
+}
+
+/** The relation of a batch as {@link withinBatch} takes it: each item's positives are the others with its label, in order. */
+export function groupFeeds(labels: Int32Array, places: number): Record<'labels' | 'positives' | 'filled', Value> {
+  const batch = labels.length;
+  const lists = new Map<number, number[]>();
+  labels.forEach((label, i) => {
+    const list = lists.get(label);
+    if (list === undefined) lists.set(label, [i]);
+    else list.push(i);
+  });
+  const positives = new BigInt64Array(batch * places);
+  const filled = new Uint8Array(batch * places);
+  labels.forEach((label, i) => {
+    let place = i * places;
+    for (const other of lists.get(label) as number[]) {
+      if (other === i) continue;
+      positives[place] = BigInt(other);
+      filled[place++] = 1;
+    }
+  });
+  return {
+    labels: { shape: [batch], data: BigInt64Array.from(labels, (label) => BigInt(label)) },
+    positives: { shape: [batch, places], data: positives },
+    filled: { shape: [batch, places], data: filled, type: 'bool' },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Node } from '../graph/node.ts';
+import type { Comparison } from './comparison.ts';
+
+/** For each anchor and each of its positives one negative, or none. */
+export interface MinedNegatives {
+  /** `[A, J]`, int64: positions among the candidates. */
+  readonly negatives: Node;
+  /** `[A, J]`, bool: whether there is such a triplet. */
+  readonly valid: Node;
+}
+
+/** One way to choose negatives, in force until a share of the steps is over. */
+export interface MinerStage {
+  readonly name: string;
+  readonly until: number;
+  /** `distances` is `[A, C]`, without gradient: a choice is not differentiated. */
+  choose(comparison: Comparison, distances: Node): MinedNegatives;
+}
+
+/** Chooses the negatives of triplets. Every way of choosing is a stage; only a curriculum has several. */
+export interface TripletMiner {
+  readonly kind: 'triplets';
+  readonly name: string;
+  readonly stages: readonly MinerStage[];
+}
+
+/** A miner that always chooses in the same way. */
+export const tripletMiner = (name: string, choose: MinerStage['choose']): TripletMiner => ({
+  kind: 'triplets',
+  name,
+  stages: [{ name, until: 1, choose }],
+});

@@ -1,0 +1,138 @@
+import type { Random } from '../core/random.ts';
+import { type Encoder, initialize, trace } from '../encoders/encoder.ts';
+import { gradients } from '../graph/gradient.ts';
+import type { Node } from '../graph/node.ts';
+import { cast } from '../graph/ops/cast.ts';
+import { scalar } from '../graph/ops/constant.ts';
+import { div } from '../graph/ops/div.ts';
+import { maximum } from '../graph/ops/maximum.ts';
+import { mul } from '../graph/ops/mul.ts';
+import { stopGradient } from '../graph/ops/stop-gradient.ts';
+import { sum } from '../graph/ops/sum.ts';
+import { type Comparison, withinBatch } from '../objective/comparison.ts';
+import { squaredEuclidean } from '../objective/distance.ts';
+import { type ObjectiveStage, reduce } from '../objective/objective.ts';
+import { lower } from '../onnx/lower.ts';
+import { Program, type Value } from '../onnx/program.ts';
+import { layoutOf, type ParameterLayout } from '../optimizers/layout.ts';
+
+/** The weights of an encoder: where each lies in one flat array, and how they start. */
+export function parametersOf(
+  encoder: Encoder,
+  x: Node,
+): { layout: ParameterLayout; start(random: Random): Float32Array } {
+  const { parameters } = trace(encoder, x);
+  const layout = layoutOf(parameters);
+  return {
+    layout,
+    start(random) {
+      const flat = new Float32Array(layout.size);
+      initialize(parameters, random).forEach((values, i) => {
+        flat.set(values, layout.slices[i].start);
+      });
+      return flat;
+    },
+  };
+}
+
+/** What one step measured. */
+export interface StepReport {
+  readonly loss: number;
+  /** Mean squared distance of the pairs in the batch that are the same, and that are different. */
+  readonly same: number;
+  readonly different: number;
+  /** Shares that the objective reports, such as `active`. */
+  readonly shares: Readonly<Record<string, number>>;
+}
+
+/**
+ * Encoder, objective and all gradients as one ONNX graph: one call a step. Weights are read from, and gradients written
+ * to, flat arrays that the optimizer works on, so nothing is copied.
+ */
+export class FusedStep {
+  readonly #program: Program;
+  readonly #weights: Readonly<Record<string, Value>>;
+  readonly #places: Readonly<Record<string, Value>>;
+  readonly #shares: readonly string[];
+
+  private constructor(
+    program: Program,
+    weights: Readonly<Record<string, Value>>,
+    places: Readonly<Record<string, Value>>,
+    shares: readonly string[],
+  ) {
+    this.#program = program;
+    this.#weights = weights;
+    this.#places = places;
+    this.#shares = shares;
+  }
+
+  static async compile(options: {
+    readonly encoder: Encoder;
+    /** The batch, of known size, as an input of the graph. */
+    readonly x: Node;
+    /** Room for the positives of an anchor. */
+    readonly places: number;
+    readonly stage: ObjectiveStage;
+    readonly layout: ParameterLayout;
+    readonly weights: Float32Array;
+    readonly gradients: Float32Array;
+    readonly threads: number;
+  }): Promise<FusedStep> {
+    const { encoder, x, places, stage, layout } = options;
+    const { embeddings, parameters } = trace(encoder, x);
+    const comparison = withinBatch(embeddings, places);
+    const rows = stage.rows(comparison);
+    const loss = reduce(rows);
+    const parts = gradients(
+      loss,
+      parameters.map(({ node }) => node),
+    );
+    const shares = Object.entries(rows.shares ?? {});
+    const outputs: Record<string, Node> = {
+      loss,
+      ...distanceMeans(comparison),
+      ...Object.fromEntries(shares.map(([name, { over, of }]) => [`share:${name}`, div(over, maximum(of, scalar(1)))])),
+      ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient:${name}`, parts[i]])),
+    };
+    const program = await Program.compile(lower({ outputs, contrib: true }), { threads: options.threads });
+    const views = (flat: Float32Array, prefix: string) =>
+      Object.fromEntries(
+        layout.slices.map(({ name, start, length, shape }) => [
+          `${prefix}${name}`,
+          { shape, data: flat.subarray(start, start + length) },
+        ]),
+      );
+    return new FusedStep(
+      program,
+      views(options.weights, ''),
+      views(options.gradients, 'gradient:'),
+      shares.map(([name]) => name),
+    );
+  }
+
+  /** Loss and gradients for one batch; the gradients are in the flat array when it is done. */
+  async run(batch: Readonly<Record<string, Value>>): Promise<StepReport> {
+    const results = await this.#program.run({ ...this.#weights, ...batch }, this.#places);
+    const number = (name: string) => (results[name].data as Float32Array)[0];
+    return {
+      loss: number('loss'),
+      same: number('same'),
+      different: number('different'),
+      shares: Object.fromEntries(this.#shares.map((name) => [name, number(`share:${name}`)])),
+    };
+  }
+
+  release(): Promise<void> {
+    return this.#program.release();
+  }
+}
+
+function distanceMeans(comparison: Comparison): { same: Node; different: Node } {
+  const distances = stopGradient(comparison.distances(squaredEuclidean));
+  const mean = (mask: Node): Node => {
+    const weights = cast(mask, 'float32');
+    return div(sum(mul(distances, weights)), maximum(sum(weights), scalar(1)));
+  };
+  return { same: mean(comparison.same), different: mean(comparison.different) };
+}
