@@ -26,7 +26,7 @@ interface State {
  * within one. In a group of fewer than K items, items repeat within the batch, as evenly as can be. Groups of one item are left out and
  * counted in `leftOut`.
  *
- * `save` is small whatever the data: how many batches were drawn; `restore` draws them again (about a million a minute).
+ * `save` is small whatever the data: how many batches were drawn; `restore` draws them again (a million batches of 256 take about ten seconds).
  *
  * Throws a `KindredError` when P or K is below 2, or fewer than P groups have two items.
  *

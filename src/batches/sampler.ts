@@ -1,4 +1,3 @@
-import type { Random } from '../core/random.ts';
 import type { Groups } from '../relations/groups.ts';
 
 /** One batch: positions of items, and the group of each. */
@@ -25,6 +24,3 @@ export interface Source {
   readonly groups: Groups;
   readonly items?: Int32Array;
 }
-
-/** A way of making batches, before it has met the data. */
-export type Batches = (source: Source, random: Random) => Sampler;
