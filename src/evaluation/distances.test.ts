@@ -105,6 +105,32 @@ test('a sample of pairs is fair to groups of any size, and the seed decides', ()
   expect(distanceHistogram({ ...options, pairs: 5000, seed: 2 }).meanSame).not.toBe(some.meanSame);
 });
 
+test('every pair of a kind has the same chance', () => {
+  // Groups of 30, 20 and 10 items: 435, 190 and 45 same pairs; 600, 300 and 200 different ones.
+  const labels = Int32Array.from([30, 20, 10].flatMap((size, g) => new Array(size).fill(g)));
+  const options = { labels, metric: 'squared-euclidean' as const, bins: 5, pairs: 600 };
+  const shares = (kind: 'same' | 'different', value: (group: number, i: number) => number) => {
+    const embeddings = matrix(60, 1, Float32Array.from(labels, value));
+    const sums = [0, 0, 0, 0, 0];
+    for (let seed = 0; seed < 60; seed++) {
+      distanceHistogram({ ...options, embeddings, seed })[kind].forEach((density, i) => {
+        sums[i] += density;
+      });
+    }
+    return sums.map((sum) => sum / sums.reduce((a, b) => a + b, 0));
+  };
+  // Groups at 0, 1 and 3 are 1, 3 and 2 apart.
+  const different = shares('different', (g) => [0, 1, 3][g]);
+  [0, 600, 0, 200, 300].forEach((count, i) => {
+    expect(Math.abs(different[i] - count / 1100)).toBeLessThan(0.012);
+  });
+  // Odd items of group g lie 0, 1.5 or 3 from even ones, in 0, 100 and 25 pairs.
+  const same = shares('same', (g, i) => 1.5 * g * (i % 2));
+  [545, 0, 100, 0, 25].forEach((count, i) => {
+    expect(Math.abs(same[i] - count / 670)).toBeLessThan(0.008);
+  });
+});
+
 test('sampled pairs are of the kind they are counted as, never an item with itself', () => {
   // An item and its twin are 1 apart, groups about 100.
   const labels = Int32Array.of(2, 0, 2, 1, 0, 1);
