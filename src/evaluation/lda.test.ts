@@ -34,6 +34,14 @@ test('the scatter worked by hand', () => {
   expect([...s.between]).toEqual([1, 1, 1, 1]);
 });
 
+test('within and between add up to the covariance, for groups of unequal size', () => {
+  const features = matrix(4, 1, Float32Array.of(0, 2, 4, 10));
+  const s = scatter(features, Int32Array.of(1, 1, 1, 8));
+  // Means 2 and 10, of all 4; squares within 4 + 0 + 4 + 0; between 3 * 2^2 + 6^2.
+  expect(s.within[0]).toBeCloseTo(8 / 4, 12);
+  expect(s.between[0]).toBeCloseTo(48 / 4, 12);
+});
+
 test('two groups: the direction is W^-1 (m2 - m1), scaled to unit scatter within', () => {
   const s = scatter(two.features, two.labels);
   // W' = 0.5 diag(1, 4) + 0.5 * 2.5 I = diag(1.75, 3.25).
