@@ -1,15 +1,52 @@
 import { z } from 'zod';
 import { KindredError } from './error.ts';
+import { nearest } from './nearest.ts';
 
-/** Options checked by their schema, defaults filled in; an error names the first path, what was found, what is allowed. */
-export function parseOptions<Schema extends z.ZodType>(of: string, schema: Schema, given: unknown): z.output<Schema> {
-  const result = schema.safeParse(given);
+/**
+ * Options checked by their schema, defaults filled in. An error names the path, what was found, what is allowed, and the
+ * nearest spelling of a key that does not exist.
+ *
+ * @param path where these options stand, for the message: `recipe.yaml: objective.loss`
+ */
+export function parseOptions<Schema extends z.ZodType>(path: string, schema: Schema, given: unknown): z.output<Schema> {
+  const result = schema.safeParse(given, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
+  const at = [path, ...issue.path].join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = keysAt(schema, issue.path);
+    const [key] = issue.keys;
+    const meant = nearest(key, allowed);
+    throw new KindredError({
+      rule: `${at} does not have the key "${key}"`,
+      received: `it may hold ${allowed.join(', ') || 'nothing'}`,
+      next: meant === undefined ? 'Remove it' : `Did you mean "${meant}"`,
+      exitCode: 2,
+    });
+  }
+  const found = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
+  const meant =
+    issue.code === 'invalid_value' && typeof issue.input === 'string'
+      ? nearest(issue.input, issue.values.map(String))
+      : undefined;
   throw new KindredError({
-    rule: `The options of ${of} do not fit`,
-    received: `${[of, ...issue.path].join('.')}: ${issue.message}`,
-    next: `Allowed are ${Object.keys((z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) as { properties?: object }).properties ?? {}).join(', ')}`,
+    rule: `${at} does not fit`,
+    received: `found ${found}; ${issue.message.replace(/^Invalid [a-z]+: /, '')}`,
+    next: meant === undefined ? 'Correct it' : `Did you mean "${meant}"`,
     exitCode: 2,
   });
+}
+
+/** The keys that the schema allows at a path, for messages. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  type Json = { properties?: Record<string, Json>; items?: Json; anyOf?: Json[]; oneOf?: Json[] };
+  let levels = [z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) as Json];
+  const opened = (each: Json): Json[] => [each, ...(each.anyOf ?? []), ...(each.oneOf ?? [])];
+  for (const key of path) {
+    levels = levels.flatMap(opened).flatMap((each) => {
+      const below = typeof key === 'number' ? each.items : each.properties?.[String(key)];
+      return below === undefined ? [] : [below];
+    });
+  }
+  return [...new Set(levels.flatMap(opened).flatMap((each) => Object.keys(each.properties ?? {})))];
 }

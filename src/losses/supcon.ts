@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseOptions } from '../core/options.ts';
 import { cast } from '../graph/ops/cast.ts';
 import { scalar } from '../graph/ops/constant.ts';
 import { div } from '../graph/ops/div.ts';
@@ -8,18 +7,14 @@ import { greater } from '../graph/ops/greater.ts';
 import { log } from '../graph/ops/log.ts';
 import { max } from '../graph/ops/max.ts';
 import { maximum } from '../graph/ops/maximum.ts';
-import { mul } from '../graph/ops/mul.ts';
+import { neg } from '../graph/ops/neg.ts';
 import { or } from '../graph/ops/or.ts';
 import { stopGradient } from '../graph/ops/stop-gradient.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { sum } from '../graph/ops/sum.ts';
 import { where } from '../graph/ops/where.ts';
+import { defineLoss } from '../objective/define.ts';
 import { cosine } from '../objective/distance.ts';
-import type { Objective } from '../objective/objective.ts';
-
-export const options = z.strictObject({
-  temperature: z.number().positive().default(0.1).describe('divides the cosines; smaller looks harder at the nearest'),
-});
 
 /**
  * Supervised contrastive loss: for each anchor the mean over its positives of
@@ -30,30 +25,28 @@ export const options = z.strictObject({
  *
  * Khosla et al.: Supervised Contrastive Learning (2020), equation 2 (L_out).
  */
-export function supCon(given: z.input<typeof options> = {}): Objective {
-  const { temperature } = parseOptions('supcon', options, given);
-  return {
-    name: `supcon (temperature ${temperature})`,
-    stages: [
-      {
-        name: 'supcon',
-        until: 1,
-        rows(comparison) {
-          const { same, different } = comparison;
-          // The constant 1 of the distance cancels in the softmax.
-          const logits = div(comparison.distances(cosine), scalar(-temperature));
-          const counted = or(same, different);
-          const shift = stopGradient(max(where(counted, logits, scalar(-1e30)), [1], { keep: true }));
-          const shifted = sub(logits, shift);
-          const normaliser = log(
-            maximum(sum(where(counted, exp(shifted), scalar(0)), [1], { keep: true }), scalar(1e-30)),
-          );
-          const positives = sum(cast(same, 'float32'), [1]);
-          const likelihood = sum(where(same, sub(shifted, normaliser), scalar(0)), [1]);
-          const has = cast(greater(positives, scalar(0)), 'float32');
-          return { total: mul(div(likelihood, maximum(positives, scalar(1))), scalar(-1)), count: has };
-        },
-      },
-    ],
-  };
-}
+export const supCon = defineLoss({
+  name: 'supcon',
+  options: z.strictObject({
+    temperature: z
+      .number()
+      .positive()
+      .default(0.1)
+      .describe('divides the cosines; smaller looks harder at the nearest'),
+  }),
+  rows({ same, different, distances }, { temperature }) {
+    // The constant 1 of the distance cancels in the softmax.
+    const logits = div(distances(cosine), scalar(-temperature));
+    const counted = or(same, different);
+    const shift = stopGradient(max(where(counted, logits, scalar(-1e30)), [1], { keep: true }));
+    const shifted = sub(logits, shift);
+    const mass = sum(where(counted, exp(shifted), scalar(0)), [1], { keep: true });
+    const normaliser = log(maximum(mass, scalar(1e-30)));
+    const positives = sum(cast(same, 'float32'), [1]);
+    const likelihood = sum(where(same, sub(shifted, normaliser), scalar(0)), [1]);
+    return {
+      total: neg(div(likelihood, maximum(positives, scalar(1)))),
+      count: cast(greater(positives, scalar(0)), 'float32'),
+    };
+  },
+});

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { parseOptions } from '../core/options.ts';
-import type { Node } from '../graph/node.ts';
 import { add } from '../graph/ops/add.ts';
 import { and } from '../graph/ops/and.ts';
 import { cast } from '../graph/ops/cast.ts';
@@ -8,18 +6,11 @@ import { scalar } from '../graph/ops/constant.ts';
 import { greater } from '../graph/ops/greater.ts';
 import { mul } from '../graph/ops/mul.ts';
 import { relu } from '../graph/ops/relu.ts';
-import { stopGradient } from '../graph/ops/stop-gradient.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { sum } from '../graph/ops/sum.ts';
 import { takeAlong } from '../graph/ops/take-along.ts';
-import type { Comparison } from '../objective/comparison.ts';
+import { defineTripletLoss } from '../objective/define.ts';
 import { squaredEuclidean } from '../objective/distance.ts';
-import type { TripletMiner } from '../objective/miner.ts';
-import type { Objective, Rows } from '../objective/objective.ts';
-
-export const options = z.strictObject({
-  margin: z.number().positive().default(0.2).describe('how much farther a negative must be than the positive'),
-});
 
 /**
  * Triplet loss: `max(0, |a - p|^2 - |a - n|^2 + margin)`, for every anchor-positive pair with the negative that the miner
@@ -30,32 +21,21 @@ export const options = z.strictObject({
  *
  * Schroff, Kalenichenko, Philbin: FaceNet (2015), equation 3.
  */
-export function triplet(given: z.input<typeof options> = {}) {
-  const { margin } = parseOptions('triplet', options, given);
-  return {
-    mining: (miner: TripletMiner): Objective => ({
-      name: `triplet (margin ${margin}, ${miner.name})`,
-      stages: miner.stages.map(({ name, until, choose }) => ({
-        name,
-        until,
-        rows(comparison) {
-          const distances = comparison.distances(squaredEuclidean);
-          const { negatives, valid } = choose(comparison, stopGradient(distances));
-          return hinges(comparison, distances, negatives, valid, margin);
-        },
-      })),
-    }),
-  };
-}
-
-function hinges({ positives }: Comparison, distances: Node, negatives: Node, valid: Node, margin: number): Rows {
-  const gap = sub(takeAlong(distances, positives, 1), takeAlong(distances, negatives, 1));
-  const counted = cast(valid, 'float32');
-  const terms = mul(relu(add(gap, scalar(margin))), counted);
-  const active = sum(cast(and(valid, greater(terms, scalar(0))), 'float32'), [1]);
-  return {
-    total: sum(terms, [1]),
-    count: active,
-    shares: { active: { over: sum(active), of: sum(counted) } },
-  };
-}
+export const triplet = defineTripletLoss({
+  name: 'triplet',
+  options: z.strictObject({
+    margin: z.number().positive().default(0.2).describe('how much farther a negative must be than the positive'),
+  }),
+  distance: squaredEuclidean,
+  rows({ positives }, distances, { negatives, valid }, { margin }) {
+    const gap = sub(takeAlong(distances, positives, 1), takeAlong(distances, negatives, 1));
+    const counted = cast(valid, 'float32');
+    const terms = mul(relu(add(gap, scalar(margin))), counted);
+    const active = sum(cast(and(valid, greater(terms, scalar(0))), 'float32'), [1]);
+    return {
+      total: sum(terms, [1]),
+      count: active,
+      shares: { active: { over: sum(active), of: sum(counted) } },
+    };
+  },
+});

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { and } from '../graph/ops/and.ts';
 import { argMin } from '../graph/ops/arg-min.ts';
 import { greater } from '../graph/ops/greater.ts';
@@ -5,7 +6,7 @@ import { neg } from '../graph/ops/neg.ts';
 import { reshape } from '../graph/ops/reshape.ts';
 import { takeAlong } from '../graph/ops/take-along.ts';
 import { where } from '../graph/ops/where.ts';
-import { type TripletMiner, tripletMiner } from '../objective/miner.ts';
+import { defineTripletMiner } from '../objective/define.ts';
 import { FAR } from './one-negative.ts';
 
 /**
@@ -15,8 +16,10 @@ import { FAR } from './one-negative.ts';
  * Schroff, Kalenichenko, Philbin: FaceNet (2015), equation 4. That the negative lies inside the margin needs no check:
  * outside, the hinge is 0.
  */
-export const semiHard = (): TripletMiner =>
-  tripletMiner('semi-hard', ({ positives, filled, different }, distances) => {
+export const semiHard = defineTripletMiner({
+  name: 'semi-hard',
+  options: z.strictObject({}),
+  choose: ({ positives, filled, different }, distances) => {
     const [anchors, candidates] = distances.shape;
     const places = positives.shape[1];
     const toPositive = takeAlong(distances, positives, 1);
@@ -26,4 +29,5 @@ export const semiHard = (): TripletMiner =>
     const negatives = argMin(where(farther, reshape(distances, [anchors, 1, candidates]), FAR), 2);
     const found = and(greater(takeAlong(distances, negatives, 1), toPositive), takeAlong(different, negatives, 1));
     return { negatives, valid: and(filled, found) };
-  });
+  },
+});

@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Node } from '../graph/node.ts';
+import { stopGradient } from '../graph/ops/stop-gradient.ts';
+import type { Comparison } from './comparison.ts';
+import type { Distance } from './distance.ts';
+import { type MinedNegatives, type MinerStage, type TripletMiner, tripletMiner } from './miner.ts';
+import type { Objective, Rows } from './objective.ts';
+
+/** A loss over all that a comparison holds: called with options, it is an objective. */
+export interface LossDefinition<Schema extends z.ZodType> {
+  (options?: z.input<Schema>): Objective;
+  readonly definition: 'loss';
+  readonly options: Schema;
+}
+
+/** A loss over triplets: it becomes an objective with a miner that chooses the negatives. */
+export interface TripletLossDefinition<Schema extends z.ZodType> {
+  (options?: z.input<Schema>): { mining(miner: TripletMiner): Objective };
+  readonly definition: 'triplet-loss';
+  readonly options: Schema;
+}
+
+export interface TripletMinerDefinition<Schema extends z.ZodType> {
+  (options?: z.input<Schema>): TripletMiner;
+  readonly definition: 'triplet-miner';
+  readonly options: Schema;
+}
+
+/** Defines a loss in one file: its name (that of the file), its options, and what it says about each anchor. */
+export function defineLoss<Schema extends z.ZodType>(parts: {
+  readonly name: string;
+  readonly options: Schema;
+  rows(comparison: Comparison, options: z.output<Schema>): Rows;
+}): LossDefinition<Schema> {
+  const make = (given: unknown = {}): Objective => {
+    const options = parseOptions(parts.name, parts.options, given);
+    const rows = (comparison: Comparison) => parts.rows(comparison, options);
+    return { name: described(parts.name, options), stages: [{ name: parts.name, until: 1, rows }] };
+  };
+  return Object.assign(make, { definition: 'loss' as const, options: parts.options });
+}
+
+/** Defines a loss over triplets; `distances` are those that the miner chose by, with their gradient. */
+export function defineTripletLoss<Schema extends z.ZodType>(parts: {
+  readonly name: string;
+  readonly options: Schema;
+  readonly distance: Distance;
+  rows(comparison: Comparison, distances: Node, mined: MinedNegatives, options: z.output<Schema>): Rows;
+}): TripletLossDefinition<Schema> {
+  const make = (given: unknown = {}) => {
+    const options = parseOptions(parts.name, parts.options, given);
+    return {
+      mining: (miner: TripletMiner): Objective => ({
+        name: `${described(parts.name, options)}, ${miner.name}`,
+        stages: miner.stages.map(({ name, until, choose }) => ({
+          name,
+          until,
+          rows(comparison) {
+            const distances = comparison.distances(parts.distance);
+            return parts.rows(comparison, distances, choose(comparison, stopGradient(distances)), options);
+          },
+        })),
+      }),
+    };
+  };
+  return Object.assign(make, { definition: 'triplet-loss' as const, options: parts.options });
+}
+
+/** Defines a miner in one file: its name (that of the file), its options, and how it chooses. */
+export function defineTripletMiner<Schema extends z.ZodType>(parts: {
+  readonly name: string;
+  readonly options: Schema;
+  choose(comparison: Comparison, distances: Node, options: z.output<Schema>): MinedNegatives;
+}): TripletMinerDefinition<Schema> {
+  const make = (given: unknown = {}): TripletMiner => {
+    const options = parseOptions(parts.name, parts.options, given);
+    const choose: MinerStage['choose'] = (comparison, distances) => parts.choose(comparison, distances, options);
+    return tripletMiner(parts.name, choose);
+  };
+  return Object.assign(make, { definition: 'triplet-miner' as const, options: parts.options });
+}
+
+/** `triplet (margin 0.2)`. */
+function described(name: string, options: unknown): string {
+  const values = Object.entries(options as object).map(([key, value]) => `${key} ${value}`);
+  return values.length === 0 ? name : `${name} (${values.join(', ')})`;
+}
