@@ -1,9 +1,10 @@
 import { must } from '../core/error.ts';
 import type { Matrix } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { discriminants, scatter } from './lda.ts';
 import { pca, project } from './pca.ts';
 import { leadingColumns, product } from './product.ts';
-import { countQueries, type Metric, type Retrieval, retrieval } from './retrieval.ts';
+import { countQueries, type Retrieval, retrieval } from './retrieval.ts';
 
 /** Features `[items, features]` (pixels / 255, say) and the group of each item. */
 export interface BaselinePart {

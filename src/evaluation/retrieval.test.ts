@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KindredError } from '../core/error.ts';
 import { matrix, takeRows } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { Random } from '../core/random.ts';
-import { countQueries, type Labelled, type Metric, retrieval } from './retrieval.ts';
+import { countQueries, type Labelled, retrieval } from './retrieval.ts';
 
 function labelled(rows: number[][], labels: number[]): Labelled {
   return {

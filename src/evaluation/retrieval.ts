@@ -1,9 +1,8 @@
 import { must } from '../core/error.ts';
 import type { Matrix } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { scoreTiles } from '../onnx/score-tiles.ts';
 import { RankCounter } from './relevant-ranks.ts';
-
-export type Metric = 'cosine' | 'squared-euclidean' | 'dot';
 
 /** Embeddings `[items, dimension]` and the group of each item. */
 export interface Labelled {

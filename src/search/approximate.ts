@@ -1,16 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchMatches, Index as Graph, type Matches, MetricKind, ScalarKind } from 'usearch';
 import { type Matrix, row, takeRows } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { exactNeighbours } from './exact.ts';
-import {
-  byDistance,
-  type Index,
-  type Metric,
-  mustBeIndexable,
-  type Neighbour,
-  type Neighbours,
-  named,
-} from './hits.ts';
+import { byDistance, type Index, mustBeIndexable, type Neighbour, type Neighbours, named } from './hits.ts';
 
 const kinds = { cosine: MetricKind.Cos, 'squared-euclidean': MetricKind.L2sq, dot: MetricKind.IP };
 /** Items between two turns of the event loop, so that progress is shown while a large graph is built. */

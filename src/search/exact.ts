@@ -1,7 +1,8 @@
 import { type Matrix, row } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { scoreTiles } from '../onnx/score-tiles.ts';
 import { largest } from './closest.ts';
-import { byDistance, type Index, type Metric, mustBeIndexable, type Neighbours, named } from './hits.ts';
+import { byDistance, type Index, mustBeIndexable, type Neighbours, named } from './hits.ts';
 
 /**
  * An index that compares each query with every item: `O(items x dimension)` time a query, a tile of scores at a time.

@@ -1,10 +1,6 @@
 import { must } from '../core/error.ts';
 import type { Matrix } from '../core/matrix.ts';
-
-/** What distance an index answers with; see {@link Hit.distance}. */
-export type Metric = 'cosine' | 'squared-euclidean' | 'dot';
-
-export const metrics = ['cosine', 'squared-euclidean', 'dot'] as const satisfies readonly Metric[];
+import type { Metric } from '../core/metric.ts';
 
 /** One answer to a query. */
 export interface Hit {

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KindredError } from '../core/error.ts';
-import { metrics } from './hits.ts';
+import { metrics } from '../core/metric.ts';
 
 const fileSchema = z.object({
   name: z.string().regex(/^[\w-]+\.\w+$/),

@@ -5,9 +5,10 @@ import type { Index as Graph } from 'usearch';
 import { KindredError, must } from '../core/error.ts';
 import { replaceFile, writeAtomically } from '../core/files.ts';
 import { type Matrix, matrix } from '../core/matrix.ts';
+import type { Metric } from '../core/metric.ts';
 import { approximateNeighbours, buildGraph, emptyGraph } from './approximate.ts';
 import { exactNeighbours } from './exact.ts';
-import { type Index, type Metric, mustBeIndexable, named } from './hits.ts';
+import { type Index, mustBeIndexable, named } from './hits.ts';
 import {
   checkFile,
   damaged,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { type Matrix, matrix, row, takeRows } from '../core/matrix.ts';
+import { type Metric, metrics } from '../core/metric.ts';
 import { Random } from '../core/random.ts';
 import { approximateIndex } from './approximate.ts';
 import { exactIndex } from './exact.ts';
-import { type Index, type Metric, metrics } from './hits.ts';
+import type { Index } from './hits.ts';
 
 function normal(rows: number, columns: number, seed: number): Matrix {
   const random = Random.seeded(seed);
