@@ -1,0 +1,23 @@
+import type { Node } from '../graph/node.ts';
+import { lower } from '../onnx/lower.ts';
+import { type Encoder, trace } from './encoder.ts';
+
+/**
+ * The encoder as an ONNX file: weights inside, preprocessing included, standard ops of opset 17, and whatever symbol `x`
+ * has for the batch, so that it takes any number of items. The result is called `embeddings`.
+ *
+ * @param weights by the name of the parameter
+ */
+export function exportEncoder(
+  encoder: Encoder,
+  x: Node,
+  weights: ReadonlyMap<string, Float32Array>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const { embeddings, parameters } = trace(encoder, x);
+  return lower({
+    outputs: { embeddings },
+    weights: new Map(parameters.map(({ name, node }) => [node, weights.get(name) as Float32Array])),
+    metadata: { encoder: encoder.name, ...metadata },
+  });
+}

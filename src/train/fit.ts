@@ -1,0 +1,204 @@
+import type { Sampler, Source } from '../batches/sampler.ts';
+import { must } from '../core/error.ts';
+import { Random } from '../core/random.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { onPixels, type PixelFormat, pixelFormat, pixelInput } from '../encoders/pixels.ts';
+import { groupFeeds, mostPositives } from '../objective/comparison.ts';
+import { type Objective, stageAt } from '../objective/objective.ts';
+import { Optimizer } from '../optimizers/optimizer.ts';
+import type { Transform } from '../optimizers/transform.ts';
+import type { Groups } from '../relations/groups.ts';
+import { type Pictures, takePictures } from '../relations/items.ts';
+import { chain, fillBatch, type View } from '../views/view.ts';
+import { FusedStep, parametersOf } from './step.ts';
+import { TrainedModel } from './trained-model.ts';
+
+export interface FitOptions {
+  readonly pictures: Pictures;
+  readonly groups: Groups;
+  /** The items that are trained on; all of them unless given. */
+  readonly items?: Int32Array;
+  readonly batches: (source: Source, random: Random) => Sampler;
+  readonly views?: readonly View[];
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  readonly optimizer: Transform;
+  readonly steps: number;
+  /** Stops earlier when training has taken so long. The schedule and the curriculum stay those of `steps`. */
+  readonly maxSeconds?: number;
+  readonly seed: number;
+  /** Results are the same to the last bit only with the same number of threads. */
+  readonly threads: number;
+  /** Looks at the model every so many steps, and at the end. */
+  readonly evaluate?: { readonly every: number; run(model: TrainedModel): Promise<Readonly<Record<string, number>>> };
+  /** Ends training after the current step. */
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a training run, in order: one start, steps with evaluations between them, one end. */
+export type FitEvent =
+  | { readonly kind: 'start'; readonly steps: number; readonly items: number; readonly parameters: number }
+  | {
+      readonly kind: 'step';
+      /** From 1 on. */
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      /** Mean squared distance of the same and of the different pairs of the batch. */
+      readonly same: number;
+      readonly different: number;
+      /** The share of the terms that are above zero, where the objective has such terms. */
+      readonly active?: number;
+      readonly gradientNorm: number;
+      readonly stage: string;
+      readonly itemsPerSecond: number;
+      readonly seconds: number;
+      readonly secondsLeft: number;
+    }
+  | { readonly kind: 'evaluation'; readonly step: number; readonly metrics: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'end';
+      readonly steps: number;
+      /** Why training ended before all its steps, if it did. */
+      readonly truncated?: 'max-seconds' | 'interrupted';
+      /** The time that training took, evaluations left out. */
+      readonly trainSeconds: number;
+      readonly itemsPerSecond: number;
+      readonly model: TrainedModel;
+    };
+
+/**
+ * Trains an encoder: one stream of events, which the command line, the page and the tests all read.
+ *
+ * The same options and seed give the same weights, bit for bit, on the same processor and number of threads.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, void> {
+  const { pictures, groups, steps, threads } = options;
+  must(Number.isSafeInteger(steps) && steps >= 1, () => ({
+    rule: 'Training takes a whole number of steps, 1 or more',
+    received: `${steps}`,
+    next: 'Set steps',
+    exitCode: 2,
+  }));
+  const random = Random.seeded(options.seed);
+  const items = options.items ?? Int32Array.from({ length: pictures.count }, (_, i) => i);
+  const sampler = options.batches({ groups, items }, random.split('batches'));
+  const view = chain(options.views ?? []);
+  const viewsRandom = random.split('views');
+
+  const format: PixelFormat = pixelFormat(takePictures(pictures, items));
+  const encoder = onPixels(options.encoder, format);
+  const x = pixelInput(format, sampler.batchSize);
+  const { layout, start } = parametersOf(encoder, x);
+  const optimizer = new Optimizer(options.optimizer, layout, { steps });
+  optimizer.parameters.set(start(random.split('weights')));
+  const model = new TrainedModel(encoder, format, layout, optimizer);
+  yield { kind: 'start', steps, items: items.length, parameters: layout.size };
+
+  const pixels = new Uint8Array(sampler.batchSize * format.height * format.width * format.channels);
+  const pace = new Pace(options.maxSeconds ?? Number.POSITIVE_INFINITY, sampler.batchSize);
+  let compiled: { stage: number; places: number; step: FusedStep } | undefined;
+  let done = 0;
+  let truncated: 'max-seconds' | 'interrupted' | undefined;
+  try {
+    while (done < steps) {
+      const { items: drawn, labels } = sampler.next();
+      fillBatch(pictures, drawn, view, viewsRandom.split(done), pixels);
+      const stage = stageAt(options.objective, done, steps);
+      const places = mostPositives(labels);
+      if (compiled === undefined || compiled.stage !== stage || compiled.places !== places) {
+        await compiled?.step.release();
+        const { parameters: weights, gradients } = optimizer;
+        const objective = options.objective.stages[stage];
+        const step = await FusedStep.compile({
+          encoder,
+          x,
+          places,
+          stage: objective,
+          layout,
+          weights,
+          gradients,
+          threads,
+        });
+        compiled = { stage, places, step };
+      }
+      const report = await compiled.step.run({
+        pixels: { shape: x.shape as number[], data: pixels },
+        ...groupFeeds(labels, places),
+      });
+      optimizer.step();
+      done++;
+      pace.stepped();
+      yield {
+        kind: 'step',
+        step: done,
+        steps,
+        loss: report.loss,
+        same: report.same,
+        different: report.different,
+        ...(report.shares.active !== undefined && { active: report.shares.active }),
+        gradientNorm: optimizer.gradientNorm,
+        stage: options.objective.stages[stage].name,
+        ...pace.report(steps - done),
+      };
+      if (options.signal?.aborted) truncated = 'interrupted';
+      else if (pace.over() && done < steps) truncated = 'max-seconds';
+      const last = done === steps || truncated !== undefined;
+      if (options.evaluate !== undefined && (last || done % options.evaluate.every === 0)) {
+        pace.pause();
+        yield { kind: 'evaluation', step: done, metrics: await options.evaluate.run(model) };
+        pace.resume();
+      }
+      if (truncated !== undefined) break;
+    }
+  } finally {
+    await compiled?.step.release();
+  }
+  const { seconds: trainSeconds, itemsPerSecond } = pace.report(0);
+  yield { kind: 'end', steps: done, ...(truncated && { truncated }), trainSeconds, itemsPerSecond, model };
+}
+
+/** The clock of a run: how long training has taken, without its pauses, and how long it will still take. */
+class Pace {
+  readonly #limit: number;
+  readonly #batch: number;
+  #began = performance.now();
+  #before = 0;
+  #steps = 0;
+
+  constructor(limitSeconds: number, batch: number) {
+    this.#limit = limitSeconds;
+    this.#batch = batch;
+  }
+
+  stepped(): void {
+    this.#steps++;
+  }
+
+  pause(): void {
+    this.#before = this.#seconds();
+    this.#began = Number.NaN;
+  }
+
+  resume(): void {
+    this.#began = performance.now();
+  }
+
+  over(): boolean {
+    return this.#seconds() >= this.#limit;
+  }
+
+  report(stepsLeft: number): { itemsPerSecond: number; seconds: number; secondsLeft: number } {
+    const seconds = this.#seconds();
+    const perStep = seconds / Math.max(1, this.#steps);
+    return {
+      itemsPerSecond: perStep > 0 ? this.#batch / perStep : 0,
+      seconds,
+      secondsLeft: Math.min(stepsLeft * perStep, Math.max(0, this.#limit - seconds)),
+    };
+  }
+
+  #seconds(): number {
+    return this.#before + (Number.isNaN(this.#began) ? 0 : (performance.now() - this.#began) / 1000);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Matrix } from '../core/matrix.ts';
+import { PictureEmbedder } from '../encoders/embedder.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { exportEncoder } from '../encoders/export.ts';
+import { type PixelFormat, pixelInput } from '../encoders/pixels.ts';
+import type { ParameterLayout } from '../optimizers/layout.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Pictures } from '../relations/items.ts';
+
+/** An encoder with the weights that training has reached. */
+export class TrainedModel {
+  readonly format: PixelFormat;
+  readonly layout: ParameterLayout;
+  readonly dimension: number;
+  readonly #encoder: Encoder;
+  readonly #optimizer: Optimizer;
+
+  constructor(encoder: Encoder, format: PixelFormat, layout: ParameterLayout, optimizer: Optimizer) {
+    this.format = format;
+    this.layout = layout;
+    this.dimension = encoder.dimension;
+    this.#encoder = encoder;
+    this.#optimizer = optimizer;
+  }
+
+  /** The weights as they are now; averaged ones where the optimizer keeps an average. */
+  weights(): ReadonlyMap<string, Float32Array> {
+    const flat = this.#optimizer.averaged ?? this.#optimizer.parameters;
+    return new Map(this.layout.slices.map(({ name, start, length }) => [name, flat.slice(start, start + length)]));
+  }
+
+  /** The model as an ONNX file, preprocessing included. */
+  onnx(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+    return exportEncoder(this.#encoder, pixelInput(this.format, 'batch'), this.weights(), metadata);
+  }
+
+  /** Embeds pictures with the exported model, as every later user of it will. */
+  async embed(pictures: Pictures, options: { readonly threads: number }): Promise<Matrix> {
+    const embedder = await PictureEmbedder.open(this.onnx(), options);
+    try {
+      return await embedder.embed(pictures);
+    } finally {
+      await embedder.release();
+    }
+  }
+}
