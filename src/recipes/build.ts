@@ -1,0 +1,98 @@
+import { groupsOf } from '../batches/groups-of.ts';
+import type { Sampler, Source } from '../batches/sampler.ts';
+import { KindredError, must } from '../core/error.ts';
+import type { Random } from '../core/random.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { curriculum } from '../miners/curriculum.ts';
+import type { TripletMiner } from '../objective/miner.ts';
+import type { Objective } from '../objective/objective.ts';
+import { adam } from '../optimizers/adam.ts';
+import { adamw } from '../optimizers/adamw.ts';
+import { clipByNorm } from '../optimizers/clip.ts';
+import { ema } from '../optimizers/ema.ts';
+import { constant, cosine, type Rate } from '../optimizers/schedules.ts';
+import { sgd } from '../optimizers/sgd.ts';
+import { chain, type Transform } from '../optimizers/transform.ts';
+import { flip } from '../views/flip.ts';
+import { shift } from '../views/shift.ts';
+import type { View } from '../views/view.ts';
+import { make } from './definitions.ts';
+import type { Recipe } from './schema.ts';
+
+/** What a recipe builds, its data aside. */
+export interface Parts {
+  readonly batches: (source: Source, random: Random) => Sampler;
+  readonly views: readonly View[];
+  readonly encoder: Encoder;
+  readonly objective: Objective;
+  readonly optimizer: Transform;
+}
+
+/** Builds what a recipe names; an error gives the path of what does not exist or does not fit. */
+export async function build(recipe: Recipe): Promise<Parts> {
+  const encoder = await make<Encoder>('encoders', ['encoder'], recipe.encoder, 'encoder');
+  return {
+    batches: groupsOf(recipe.batches),
+    views: recipe.views.map((view) => (view.name === 'shift' ? shift(view) : flip(view))),
+    encoder: encoder.product,
+    objective: await buildObjective(recipe.objective),
+    optimizer: chain(...recipe.optimizer.map(buildTransform)),
+  };
+}
+
+async function buildObjective({ loss, miners }: Recipe['objective']): Promise<Objective> {
+  const { product, kind } = await make<Objective | { mining(miner: TripletMiner): Objective }>(
+    'losses',
+    ['loss', 'triplet-loss'],
+    loss,
+    'objective.loss',
+  );
+  if (kind === 'loss') {
+    must(miners.length === 0, () => ({
+      rule: `The loss ${loss.name} looks at all pairs and takes no miners`,
+      received: `objective.miners has ${miners.length}`,
+      next: 'Remove objective.miners',
+      exitCode: 2,
+    }));
+    return product as Objective;
+  }
+  if (miners.length === 0) {
+    throw new KindredError({
+      rule: `The loss ${loss.name} needs a miner that chooses its negatives`,
+      received: 'objective.miners is empty',
+      next: 'Write, for example, miners: [{ name: semi-hard }]',
+      exitCode: 2,
+    });
+  }
+  const parts: { miner: TripletMiner; until: number }[] = [];
+  for (const [i, { until, ...miner }] of miners.entries()) {
+    const made = await make<TripletMiner>('miners', ['triplet-miner'], miner, `objective.miners.${i}`);
+    parts.push({ miner: made.product, until });
+  }
+  return (product as { mining(miner: TripletMiner): Objective }).mining(
+    parts.length === 1 && parts[0].until === 1 ? parts[0].miner : curriculum(parts),
+  );
+}
+
+function buildTransform(part: Recipe['optimizer'][number]): Transform {
+  switch (part.name) {
+    case 'adam':
+      return adam({ rate: buildRate(part.rate) });
+    case 'adamw':
+      return adamw({ rate: buildRate(part.rate), decay: part.decay });
+    case 'sgd':
+      return sgd({ rate: buildRate(part.rate), momentum: part.momentum });
+    case 'clip-by-norm':
+      return clipByNorm(part.norm);
+    case 'ema':
+      return ema({ decay: part.decay });
+  }
+}
+
+type RatePart = Extract<Recipe['optimizer'][number], { name: 'adam' }>['rate'];
+
+function buildRate(rate: RatePart): Rate {
+  if (typeof rate === 'number') return rate;
+  if (rate.name === 'constant') return constant(rate.rate);
+  return cosine(rate.peak, { warmup: rate.warmup, end: rate.end });
+}

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import type { z } from 'zod';
+import { KindredError } from '../core/error.ts';
+import { nearest } from '../core/nearest.ts';
+import { parseOptions } from '../core/options.ts';
+
+/** What a file of `losses/`, `miners/` or `encoders/` exports to be found by its name. */
+interface Definition<Product> {
+  (options: never): Product;
+  readonly definition: string;
+  readonly options: z.ZodType;
+}
+
+/** A part of a recipe that names what it wants; everything else in it are that thing's options. */
+export interface Named {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
+/** The names that a folder of definitions offers: those of its files. */
+export function namesIn(folder: 'losses' | 'miners' | 'encoders'): string[] {
+  const url = new URL(`../${folder}/`, import.meta.url);
+  return readdirSync(url)
+    .flatMap((file) => /^([\w-]+)\.(?:ts|js)$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+/**
+ * Finds a definition by its name, which is that of its file, so that adding one touches nothing else; checks the options,
+ * and makes it.
+ */
+export async function make<Product>(
+  folder: 'losses' | 'miners' | 'encoders',
+  kinds: readonly string[],
+  { name, ...options }: Named,
+  path: string,
+): Promise<{ readonly product: Product; readonly kind: string; readonly options: unknown }> {
+  const definition = await find<Product>(folder, kinds, name);
+  if (definition === undefined) {
+    const known: string[] = [];
+    for (const each of namesIn(folder)) if ((await find(folder, kinds, each)) !== undefined) known.push(each);
+    const meant = nearest(name, known);
+    throw new KindredError({
+      rule: `${path}.name is not one of ${known.join(', ')}`,
+      received: `found "${name}"`,
+      next: meant === undefined ? 'Choose one of them' : `Did you mean "${meant}"`,
+      exitCode: 2,
+    });
+  }
+  const parsed = parseOptions(path, definition.options, options);
+  return { product: definition(parsed as never), kind: definition.definition, options: parsed };
+}
+
+async function find<Product>(
+  folder: string,
+  kinds: readonly string[],
+  name: string,
+): Promise<Definition<Product> | undefined> {
+  if (!/^[\w-]+$/.test(name)) return undefined;
+  // The same extension as this file: TypeScript where the sources run, JavaScript where the package is built.
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  const url = new URL(`../${folder}/${name}${extension}`, import.meta.url);
+  if (!existsSync(url)) return undefined;
+  const module: Record<string, unknown> = await import(/* @vite-ignore */ url.href);
+  const found = Object.values(module).find(
+    (value) => typeof value === 'function' && 'definition' in value && kinds.includes(String(value.definition)),
+  );
+  return found as Definition<Product> | undefined;
+}

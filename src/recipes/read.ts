@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify, YAMLParseError } from 'yaml';
+import { KindredError, must } from '../core/error.ts';
+import { nearest } from '../core/nearest.ts';
+import { parseOptions } from '../core/options.ts';
+import { RECIPE_VERSION, type Recipe, recipeSchema } from './schema.ts';
+
+/** A recipe as it will run: options checked, defaults filled in, folders as absolute paths. */
+export interface ResolvedRecipe {
+  readonly name: string;
+  readonly recipe: Recipe;
+}
+
+/** The recipes that come with the package. */
+export const recipesFolder = fileURLToPath(new URL('../../recipes/', import.meta.url));
+
+/** Name and description of each recipe that comes with the package. */
+export function listRecipes(): { readonly name: string; readonly path: string; readonly description: string }[] {
+  return readdirSync(recipesFolder)
+    .filter((file) => extname(file) === '.yaml')
+    .sort()
+    .map((file) => {
+      const path = join(recipesFolder, file);
+      const { description = '' } = parse(readFileSync(path, 'utf8')) as { description?: string };
+      return { name: basename(file, '.yaml'), path, description };
+    });
+}
+
+/**
+ * Reads a recipe file, with `settings` (`steps=100`, `objective.loss.margin=0.3`, `views.0.pixels=3`) put over it.
+ *
+ * Folders in the file are relative to the file; folders in a setting are relative to where the command is run. A name
+ * without a file, such as `demo`, means the recipe of that name that comes with the package.
+ */
+export function readRecipe(path: string, settings: readonly string[] = []): ResolvedRecipe {
+  const file = existsSync(path) ? path : packaged(path);
+  const content = parseYaml(file);
+  must(typeof content === 'object' && content !== null && !Array.isArray(content), () => ({
+    rule: 'A recipe is a YAML mapping',
+    received: `${file} holds ${content === null ? 'nothing' : Array.isArray(content) ? 'a list' : typeof content}`,
+    next: 'Start from one of `kindred recipes`',
+    exitCode: 2,
+  }));
+  for (const setting of settings) applySetting(content as Mapping, setting);
+  checkVersion(content as Mapping, file);
+  const recipe = parseOptions(basename(file), recipeSchema, content);
+  const overridden = settings.some((setting) => setting.startsWith('data.folder='));
+  const folder = resolve(overridden ? '.' : dirname(file), recipe.data.folder);
+  return { name: basename(file, extname(file)), recipe: { ...recipe, data: { ...recipe.data, folder } } };
+}
+
+/** The recipe as YAML, for the run folder. */
+export const writeRecipe = (recipe: Recipe): string => stringify(recipe);
+
+type Mapping = Record<string, unknown>;
+
+function packaged(name: string): string {
+  const found = listRecipes().find((each) => each.name === name);
+  if (found !== undefined) return found.path;
+  const known = listRecipes().map((each) => each.name);
+  const meant = nearest(basename(name, '.yaml'), known);
+  throw new KindredError({
+    rule: 'There is no such recipe',
+    received: name,
+    next:
+      meant === undefined ? 'See `kindred recipes`, or make one with `kindred init FOLDER`' : `Did you mean "${meant}"`,
+    exitCode: 2,
+  });
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const place = cause instanceof YAMLParseError && cause.linePos ? ` at line ${cause.linePos[0].line}` : '';
+    throw new KindredError({
+      rule: 'A recipe is a YAML file',
+      received: `${file}${place}: ${cause instanceof Error ? cause.message.split('\n')[0].replace(/:$/, '') : cause}`,
+      next: 'Correct the file',
+      exitCode: 2,
+      cause,
+    });
+  }
+}
+
+function checkVersion(content: Mapping, file: string): void {
+  must(content.version === RECIPE_VERSION, () => ({
+    rule: `This release reads recipes of version ${RECIPE_VERSION}`,
+    received: content.version === undefined ? `${file} names no version` : `version ${content.version} in ${file}`,
+    next:
+      typeof content.version === 'number' && content.version > RECIPE_VERSION
+        ? 'Install a newer kindred'
+        : `Begin the file with "version: ${RECIPE_VERSION}"`,
+    exitCode: 2,
+  }));
+}
+
+/** Puts `a.b.0.c=value` into the content; the value is read as YAML. Missing mappings on the way are made. */
+function applySetting(content: Mapping, setting: string): void {
+  const at = setting.indexOf('=');
+  must(at > 0, () => ({
+    rule: 'A setting is written key=value',
+    received: setting,
+    next: 'Write, for example, --set steps=100',
+    exitCode: 2,
+  }));
+  const keys = setting.slice(0, at).split('.');
+  let place: Mapping = content;
+  for (const [i, key] of keys.slice(0, -1).entries()) {
+    place[key] ??= {};
+    must(typeof place[key] === 'object', () => ({
+      rule: `The recipe holds a single value at ${keys.slice(0, i + 1).join('.')}`,
+      received: setting,
+      next: 'Name a key that exists',
+      exitCode: 2,
+    }));
+    place = place[key] as Mapping;
+  }
+  place[keys[keys.length - 1]] = parse(setting.slice(at + 1));
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** The version of the recipe format that this release reads. */
+export const RECIPE_VERSION = 1;
+
+const share = z.number().min(0).max(0.9);
+const named = z.looseObject({ name: z.string().describe('which one; everything beside it are its options') });
+const rate = z.union([
+  z.number().nonnegative(),
+  z.strictObject({
+    name: z.literal('cosine'),
+    peak: z.number().positive().describe('the highest rate'),
+    warmup: z.int().nonnegative().default(0).describe('steps in which the rate rises to it'),
+    end: z.number().nonnegative().default(0).describe('the rate of the last step'),
+  }),
+  z.strictObject({
+    name: z.literal('constant'),
+    rate: z.number().nonnegative(),
+  }),
+]);
+
+const idx = z.strictObject({
+  reader: z.literal('idx'),
+  folder: z.string().describe('holds {train,validation,test}-{images-idx3,labels-idx1}-ubyte.gz'),
+  names: z.array(z.string()).optional().describe('what the classes are called, in order of their number'),
+});
+const folders = z.strictObject({
+  reader: z.literal('folders'),
+  folder: z.string().describe('one subfolder of pictures for each class'),
+  height: z.int().min(8).max(512).describe('pixels; pictures are cut and scaled to it'),
+  width: z.int().min(8).max(512),
+  channels: z.union([z.literal(1), z.literal(3)]).describe('1: grey, 3: colour'),
+  split: z.strictObject({
+    by: z
+      .enum(['item', 'group'])
+      .describe('item: classes are in all three parts; group: test classes are never trained on'),
+    validation: share.default(0.15).describe('share for choosing'),
+    test: share.default(0.15).describe('share for reporting'),
+  }),
+  limit: z.int().positive().optional().describe('at most so many pictures of each class'),
+});
+
+/** A recipe: all that a run needs to know. One run is one recipe and one seed. */
+export const recipeSchema = z.strictObject({
+  version: z.literal(RECIPE_VERSION),
+  description: z.string().optional(),
+  seed: z.int().nonnegative().default(1),
+  data: z.discriminatedUnion('reader', [idx, folders]),
+  batches: z.strictObject({
+    groups: z.int().min(2).describe('classes in a batch (P)'),
+    perGroup: z.int().min(2).describe('pictures of each (K)'),
+  }),
+  views: z
+    .array(
+      z.discriminatedUnion('name', [
+        z.strictObject({
+          name: z.literal('shift'),
+          pixels: z.int().nonnegative().describe('moved by up to so many pixels each way'),
+          padding: z.enum(['zero', 'edge']).default('zero'),
+        }),
+        z.strictObject({
+          name: z.literal('flip'),
+          probability: z.number().min(0).max(1).default(0.5).describe('of being mirrored left to right'),
+        }),
+      ]),
+    )
+    .default([]),
+  encoder: named,
+  objective: z.strictObject({
+    loss: named,
+    miners: z
+      .array(z.looseObject({ name: z.string(), until: z.number().positive().max(1).default(1) }))
+      .default([])
+      .describe('for losses over triplets: who chooses the negatives, each until a share of the steps'),
+  }),
+  optimizer: z
+    .array(
+      z.discriminatedUnion('name', [
+        z.strictObject({ name: z.literal('adam'), rate }),
+        z.strictObject({ name: z.literal('adamw'), rate, decay: z.number().nonnegative() }),
+        z.strictObject({ name: z.literal('sgd'), rate, momentum: z.number().min(0).max(1).default(0) }),
+        z.strictObject({ name: z.literal('clip-by-norm'), norm: z.number().positive() }),
+        z.strictObject({ name: z.literal('ema'), decay: z.number().min(0).max(1) }),
+      ]),
+    )
+    .min(1)
+    .describe('transforms of the gradient, one after the other'),
+  steps: z.int().positive(),
+  evaluate: z
+    .strictObject({ every: z.int().positive().describe('steps between looks at the validation part') })
+    .optional(),
+});
+
+export type Recipe = z.output<typeof recipeSchema>;
