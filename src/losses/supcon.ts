@@ -40,7 +40,8 @@ export const supCon = defineLoss({
     const counted = or(same, different);
     const shift = stopGradient(max(where(counted, logits, scalar(-1e30)), [1], { keep: true }));
     const shifted = sub(logits, shift);
-    const mass = sum(where(counted, exp(shifted), scalar(0)), [1], { keep: true });
+    // Left out before exp, not after: an item's cosine with itself may exceed the largest by so much that exp overflows.
+    const mass = sum(exp(where(counted, shifted, scalar(-1e30))), [1], { keep: true });
     const normaliser = log(maximum(mass, scalar(1e-30)));
     const positives = sum(cast(same, 'float32'), [1]);
     const likelihood = sum(where(same, sub(shifted, normaliser), scalar(0)), [1]);

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../src/core/random.ts';
+import { evaluate } from '../../src/graph/evaluate.ts';
+import type { Node } from '../../src/graph/node.ts';
+import { slice } from '../../src/graph/ops/slice.ts';
+import { tensor } from '../../src/graph/tensor.ts';
+import { comparison, groupFeeds, mostPositives, withinBatch } from '../../src/objective/comparison.ts';
+import type { TripletMinerDefinition } from '../../src/objective/define.ts';
+import type { Objective, ObjectiveStage } from '../../src/objective/objective.ts';
+import { BatchLoss, definitionsIn, feedsByName, normals, tensors } from './batch.ts';
+import { expectClose } from './compare.ts';
+
+// Every file in src/losses is a loss, and inherits these laws by being there. A loss over triplets is tried with every
+// miner of src/miners.
+const miners = (await definitionsIn('miners')).flatMap(({ definitions }) =>
+  // biome-ignore lint/suspicious/noExplicitAny: the options of each miner are its own
+  definitions.filter((each): each is TripletMinerDefinition<any> => each.definition === 'triplet-miner'),
+);
+
+const dimension = 4;
+const layouts = {
+  'groups of equal size': [0, 0, 0, 1, 1, 1, 2, 2, 2],
+  'unequal groups, singletons': [5, 0, 1, 0, 7, 1, 0, 1, 0],
+  'no negatives': [3, 3, 3, 3],
+  'no positives': [0, 1, 2, 3],
+  'one item': [0],
+  'a pair': [0, 0],
+  'two strangers': [0, 1],
+};
+
+function stagesOf(objective: Objective): [string, ObjectiveStage][] {
+  return objective.stages.map((stage) => [`${objective.name}: ${stage.name}`, stage]);
+}
+
+for (const { file, definitions } of await definitionsIn('losses')) {
+  describe(file, () => {
+    test('defines a loss', () => {
+      expect(definitions.length, `src/losses/${file} exports a loss made by defineLoss or the like`).toBeGreaterThan(0);
+    });
+
+    const stages = definitions.flatMap((each) => {
+      if (each.definition === 'loss') return stagesOf(each());
+      return each.definition === 'triplet-loss' ? miners.flatMap((miner) => stagesOf(each().mining(miner()))) : [];
+    });
+
+    describe.each(stages)('%s', (_, stage) => laws(stage));
+  });
+}
+
+function laws(stage: ObjectiveStage): void {
+  for (const [layout, labels] of Object.entries(layouts)) {
+    const batch = new BatchLoss(stage, labels, dimension);
+    const random = normals(labels.length, dimension, 11);
+
+    test(`${layout}: the gradient equals finite differences`, () => {
+      const { loss, gradient } = batch.at(random);
+      expect(Number.isFinite(loss)).toBe(true);
+      if (layout === 'groups of equal size') expect(gradient.data.some((value) => value !== 0)).toBe(true);
+      const { slopes, smooth } = numericGradient((x) => batch.lossAt(x), random);
+      // A coordinate whose step changes a choice or crosses a hinge has no slope there; few do.
+      expect(smooth.filter(Boolean).length).toBeGreaterThanOrEqual(0.9 * random.length);
+      smooth.forEach((is, i) => {
+        if (is) expect(Math.abs(gradient.data[i] - slopes[i])).toBeLessThan(1e-7 + 1e-6 * Math.abs(slopes[i]));
+      });
+    });
+
+    test(`${layout}: ONNX Runtime equals the float64 reference`, async () => {
+      const expected = batch.at(random);
+      const actual = await batch.inOnnx(random);
+      expectClose(tensor([], [actual.loss]), tensor([], [expected.loss]), { note: 'loss' });
+      expectClose(actual.gradient, expected.gradient, { note: 'gradient' });
+    });
+
+    test(`${layout}: permuting the batch permutes the gradient, and groups may have any numbers`, () => {
+      const order = Random.seeded(3).shuffle(labels.map((_, i) => i));
+      const shuffled = Float64Array.from(random.keys(), (i) => random[from(order, i)]);
+      const there = new BatchLoss(
+        stage,
+        order.map((i) => 100 - 7 * labels[i]),
+        dimension,
+      ).at(shuffled);
+      const here = batch.at(random);
+      expect(there.loss).toBeCloseTo(here.loss, 12);
+      const moved = here.gradient.data.map((_, i) => here.gradient.data[from(order, i)]);
+      expectClose(there.gradient, tensor(here.gradient.shape, moved), { relative: 1e-10, absolute: 1e-12 });
+    });
+
+    test(`${layout}: a tile of anchors has the rows of the whole`, () => {
+      const whole = withinBatch(batch.embeddings, mostPositives(Int32Array.from(labels)));
+      const end = Math.ceil(labels.length / 2);
+      const top = (node: Node) => slice(node, { 0: { start: 0, end } });
+      const tile = comparison({
+        anchors: top(whole.anchors),
+        candidates: whole.candidates,
+        same: top(whole.same),
+        different: top(whole.different),
+        positives: top(whole.positives),
+        filled: top(whole.filled),
+      });
+      const all = stage.rows(whole);
+      const some = stage.rows(tile);
+      const outputs = [all.total, all.count, some.total, some.count];
+      const relation = tensors(groupFeeds(Int32Array.from(labels), mostPositives(Int32Array.from(labels))));
+      const feeds = feedsByName(outputs, relation).set(batch.embeddings, tensor([labels.length, dimension], random));
+      const [totals, counts, someTotals, someCounts] = evaluate(outputs, feeds);
+      expect(totals.shape).toEqual([labels.length]);
+      expect(counts.shape).toEqual([labels.length]);
+      expect(counts.data.every((count) => count >= 0)).toBe(true);
+      expectClose(someTotals, tensor([end], totals.data.slice(0, end)), { relative: 1e-12, absolute: 1e-14 });
+      expectClose(someCounts, tensor([end], counts.data.slice(0, end)), { relative: 0, absolute: 0 });
+    });
+
+    test.each(Object.entries(corners(labels)))(`${layout}, %s: loss and gradient are finite`, async (_, points) => {
+      for (const { loss, gradient } of [batch.at(points), await batch.inOnnx(points)]) {
+        expect(loss).toSatisfy(Number.isFinite);
+        expect([...gradient.data]).toSatisfy((values: number[]) => values.every(Number.isFinite));
+      }
+    });
+  }
+}
+
+/** Where formulas break: at points on top of each other, and at lengths that square to nothing or to a lot. */
+function corners(labels: readonly number[]): Record<string, Float64Array> {
+  const random = normals(labels.length, dimension, 5);
+  const unit = [1, 0, 0, 0];
+  const each = (value: (row: number, column: number) => number) =>
+    random.map((_, i) => Math.fround(value(Math.floor(i / dimension), i % dimension)));
+  return {
+    'duplicates of the same group': each((row, column) => random[labels.indexOf(labels[row]) * dimension + column]),
+    'duplicates of another group': each((row, column) => random[(row % 2) * dimension + column]),
+    'all equal': each((_, column) => random[column]),
+    'all zero': each(() => 0),
+    'one zero': each((row, column) => (row === 0 ? 0 : random[row * dimension + column])),
+    'opposite points': each((row, column) => (row % 2 === 0 ? unit[column] : -unit[column])),
+    'groups of opposite points': each((row, column) => (labels[row] % 2 === 0 ? unit[column] : -unit[column])),
+    'length about 1e12': random.map((value) => Math.fround(value * 1e12)),
+    'length about 1e-6': random.map((value) => Math.fround(value * 1e-6)),
+    'length about 1e-25': random.map((value) => Math.fround(value * 1e-25)),
+    'tiny and huge': each((row, column) => random[row * dimension + column] * (row % 2 === 0 ? 1e-20 : 1e8)),
+  };
+}
+
+const from = (order: readonly number[], i: number): number =>
+  order[Math.floor(i / dimension)] * dimension + (i % dimension);
+
+/**
+ * Central differences with the steps h and h/2, extrapolated to 0 (Richardson), so that steps may be large enough for
+ * rounding not to show. On a smooth stretch both steps agree; where they do not, a choice changed or a hinge lies
+ * between, and the coordinate is not `smooth`. Only values of the loss decide that, never the gradient under test.
+ */
+function numericGradient(loss: (x: Float64Array) => number, at: Float64Array) {
+  const h = 1e-4;
+  const smooth: boolean[] = [];
+  const slopes = at.map((_, i) => {
+    const [wide, narrow] = [slope(loss, at, i, h), slope(loss, at, i, h / 2)];
+    smooth.push(Math.abs(wide - narrow) < 1e-5 * (1 + Math.abs(narrow)));
+    return (4 * narrow - wide) / 3;
+  });
+  return { slopes, smooth };
+}
+
+function slope(loss: (x: Float64Array) => number, at: Float64Array, i: number, step: number): number {
+  const [up, down] = [at.slice(), at.slice()];
+  up[i] += step;
+  down[i] -= step;
+  return (loss(up) - loss(down)) / (2 * step);
+}
