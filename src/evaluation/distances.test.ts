@@ -2,47 +2,39 @@ import { expect, test } from 'vitest';
 import { KindredError } from '../core/error.ts';
 import { matrix } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
-import { distanceHistogram } from './distances.ts';
+import { pairDistances } from './distances.ts';
 
 const on = (rows: number[][]) => matrix(rows.length, rows[0].length, Float32Array.from(rows.flat()));
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test('three items worked by hand', () => {
   // Same: 0 and 3 apart by 3. Different: 0 to 4 and 3 to 4.
-  const h = distanceHistogram({
+  const { same, different } = pairDistances({
     embeddings: on([[0], [3], [4]]),
     labels: Int32Array.of(0, 0, 1),
     metric: 'squared-euclidean',
-    bins: 4,
     seed: 1,
   });
-  expect(h).toEqual({
-    axis: 'euclidean distance',
-    edges: [0, 1, 2, 3, 4],
-    same: [0, 0, 0, 1],
-    different: [0, 0.5, 0, 0.5],
-    meanSame: 3,
-    meanDifferent: 2.5,
-    samePairs: 1,
-    differentPairs: 2,
-  });
+  expect([...same]).toEqual([3]);
+  expect([...different]).toEqual([4, 1]);
 });
 
-test('unit vectors have the fixed axis 0 to 2; opposite ones are 2 apart by either metric', () => {
+test('opposite unit vectors are 2 apart by either metric', () => {
   const embeddings = on([
     [1, 0],
     [0, 1],
     [-1, 0],
   ]);
   const labels = Int32Array.of(0, 1, 0);
-  const euclid = distanceHistogram({ embeddings, labels, metric: 'squared-euclidean', bins: 2, seed: 1 });
-  expect(euclid.edges).toEqual([0, 1, 2]);
-  expect(euclid.same).toEqual([0, 1]);
-  expect(euclid.meanDifferent).toBeCloseTo(Math.SQRT2, 12);
-  const cosine = distanceHistogram({ embeddings, labels, metric: 'cosine', bins: 2, seed: 1 });
-  expect(cosine).toMatchObject({ axis: '1 - cosine', edges: [0, 1, 2], meanSame: 2, meanDifferent: 1, same: [0, 1] });
+  const euclid = pairDistances({ embeddings, labels, metric: 'squared-euclidean', seed: 1 });
+  expect([...euclid.same]).toEqual([2]);
+  expect([...euclid.different]).toEqual([Math.SQRT2, Math.SQRT2]);
+  const cosine = pairDistances({ embeddings, labels, metric: 'cosine', seed: 1 });
+  expect([...cosine.same]).toEqual([2]);
+  expect([...cosine.different]).toEqual([1, 1]);
 });
 
-test('equals a double loop, and densities have area 1', () => {
+test('equals a double loop', () => {
   const random = Random.seeded(4);
   const n = 60;
   const embeddings = matrix(
@@ -52,34 +44,26 @@ test('equals a double loop, and densities have area 1', () => {
   );
   const labels = Int32Array.from({ length: n }, () => random.integer(4) * 3);
   for (const metric of ['cosine', 'squared-euclidean'] as const) {
-    const h = distanceHistogram({ embeddings, labels, metric, bins: 10, seed: 1 });
-    const end = h.edges[10];
-    const counts = { same: new Array(10).fill(0), different: new Array(10).fill(0) };
-    let pairs = 0;
-    let sum = 0;
+    const expected = { same: [] as number[], different: [] as number[] };
     for (let i = 0; i < n; i++) {
       for (let j = i + 1; j < n; j++) {
         const a = embeddings.data.subarray(i * 3, i * 3 + 3);
         const b = embeddings.data.subarray(j * 3, j * 3 + 3);
-        const distance =
+        expected[labels[i] === labels[j] ? 'same' : 'different'].push(
           metric === 'cosine'
             ? 1 - (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (Math.hypot(...a) * Math.hypot(...b))
-            : Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-        const kind = labels[i] === labels[j] ? 'same' : 'different';
-        counts[kind][Math.min(9, Math.floor((distance / end) * 10))]++;
-        if (kind === 'same') [pairs, sum] = [pairs + 1, sum + distance];
+            : Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]),
+        );
       }
     }
+    const distances = pairDistances({ embeddings, labels, metric, seed: 1 });
     for (const kind of ['same', 'different'] as const) {
-      const total = counts[kind].reduce((a, b) => a + b, 0);
-      h[kind].forEach((density, i) => {
-        expect(density).toBeCloseTo(counts[kind][i] / total / (end / 10), 9);
+      const sorted = Float64Array.from(expected[kind]).sort();
+      expect(distances[kind].length).toBe(sorted.length);
+      distances[kind].sort().forEach((distance, i) => {
+        expect(distance).toBeCloseTo(sorted[i], 9);
       });
-      expect(h[kind].reduce((area, density) => area + density * (end / 10), 0)).toBeCloseTo(1, 9);
     }
-    expect(h.samePairs).toBe(pairs);
-    expect(h.samePairs + h.differentPairs).toBe((n * (n - 1)) / 2);
-    expect(h.meanSame).toBeCloseTo(sum / pairs, 9);
   }
 });
 
@@ -93,40 +77,39 @@ test('a sample of pairs is fair to groups of any size, and the seed decides', ()
     1,
     Float32Array.from(labels, (g) => g * g * 3 + (g + 1) * random.normal()),
   );
-  const options = { embeddings, labels, metric: 'squared-euclidean' as const, bins: 30 };
-  const all = distanceHistogram({ ...options, seed: 1 });
-  const some = distanceHistogram({ ...options, pairs: 5000, seed: 1 });
-  expect(all.samePairs).toBe(1 + 780 + 12246);
-  expect([some.samePairs, some.differentPairs]).toEqual([5000, 5000]);
-  expect(some.meanSame).toBeCloseTo(all.meanSame as number, 0);
-  expect(Math.abs((some.meanSame as number) / (all.meanSame as number) - 1)).toBeLessThan(0.04);
-  expect(Math.abs((some.meanDifferent as number) / (all.meanDifferent as number) - 1)).toBeLessThan(0.02);
-  expect(distanceHistogram({ ...options, pairs: 5000, seed: 1 })).toEqual(some);
-  expect(distanceHistogram({ ...options, pairs: 5000, seed: 2 }).meanSame).not.toBe(some.meanSame);
+  const options = { embeddings, labels, metric: 'squared-euclidean' as const };
+  const all = pairDistances({ ...options, seed: 1 });
+  const some = pairDistances({ ...options, pairs: 5000, seed: 1 });
+  expect(all.same.length).toBe(1 + 780 + 12246);
+  expect([some.same.length, some.different.length]).toEqual([5000, 5000]);
+  expect(Math.abs(mean(some.same) / mean(all.same) - 1)).toBeLessThan(0.04);
+  expect(Math.abs(mean(some.different) / mean(all.different) - 1)).toBeLessThan(0.02);
+  expect(pairDistances({ ...options, pairs: 5000, seed: 1 })).toEqual(some);
+  expect(pairDistances({ ...options, pairs: 5000, seed: 2 })).not.toEqual(some);
 });
 
 test('every pair of a kind has the same chance', () => {
   // Groups of 30, 20 and 10 items: 435, 190 and 45 same pairs; 600, 300 and 200 different ones.
   const labels = Int32Array.from([30, 20, 10].flatMap((size, g) => new Array(size).fill(g)));
-  const options = { labels, metric: 'squared-euclidean' as const, bins: 5, pairs: 600 };
-  const shares = (kind: 'same' | 'different', value: (group: number, i: number) => number) => {
+  const options = { labels, metric: 'squared-euclidean' as const, pairs: 600 };
+  const shares = (
+    kind: 'same' | 'different',
+    values: readonly number[],
+    value: (group: number, i: number) => number,
+  ) => {
     const embeddings = matrix(60, 1, Float32Array.from(labels, value));
-    const sums = [0, 0, 0, 0, 0];
-    for (let seed = 0; seed < 60; seed++) {
-      distanceHistogram({ ...options, embeddings, seed })[kind].forEach((density, i) => {
-        sums[i] += density;
-      });
-    }
-    return sums.map((sum) => sum / sums.reduce((a, b) => a + b, 0));
+    const drawn = Array.from({ length: 60 }, (_, seed) => [...pairDistances({ ...options, embeddings, seed })[kind]]);
+    const distances = drawn.flat();
+    return values.map((v) => distances.filter((distance) => distance === v).length / distances.length);
   };
   // Groups at 0, 1 and 3 are 1, 3 and 2 apart.
-  const different = shares('different', (g) => [0, 1, 3][g]);
-  [0, 600, 0, 200, 300].forEach((count, i) => {
+  const different = shares('different', [1, 2, 3], (g) => [0, 1, 3][g]);
+  [600, 200, 300].forEach((count, i) => {
     expect(Math.abs(different[i] - count / 1100)).toBeLessThan(0.012);
   });
-  // Odd items of group g lie 0, 1.5 or 3 from even ones, in 0, 100 and 25 pairs.
-  const same = shares('same', (g, i) => 1.5 * g * (i % 2));
-  [545, 0, 100, 0, 25].forEach((count, i) => {
+  // Odd items of group g lie 0, 1.5 or 3 from even ones, in 545, 100 and 25 pairs.
+  const same = shares('same', [0, 1.5, 3], (g, i) => 1.5 * g * (i % 2));
+  [545, 100, 25].forEach((count, i) => {
     expect(Math.abs(same[i] - count / 670)).toBeLessThan(0.008);
   });
 });
@@ -135,9 +118,11 @@ test('sampled pairs are of the kind they are counted as, never an item with itse
   // An item and its twin are 1 apart, groups about 100.
   const labels = Int32Array.of(2, 0, 2, 1, 0, 1);
   const embeddings = on([[200], [0], [201], [100], [1], [101]]);
-  const h = distanceHistogram({ embeddings, labels, metric: 'squared-euclidean', pairs: 2, seed: 3 });
-  expect(h.meanSame).toBe(1);
-  expect(h.meanDifferent).toBeGreaterThanOrEqual(99);
+  for (let seed = 0; seed < 20; seed++) {
+    const { same, different } = pairDistances({ embeddings, labels, metric: 'squared-euclidean', pairs: 2, seed });
+    expect([...same]).toEqual([1, 1]);
+    expect(different.every((distance) => distance >= 99)).toBe(true);
+  }
 });
 
 test('one group, singletons, coinciding items, zero vectors', () => {
@@ -145,19 +130,17 @@ test('one group, singletons, coinciding items, zero vectors', () => {
     [0, 0],
     [0, 0],
   ]);
-  const one = distanceHistogram({ embeddings: two, labels: Int32Array.of(0, 0), metric: 'squared-euclidean', seed: 1 });
-  expect(one).toMatchObject({ meanSame: 0, meanDifferent: null, samePairs: 1, differentPairs: 0 });
-  expect(one.different.every((x) => x === 0)).toBe(true);
-  expect(one.edges.at(-1)).toBe(1);
-  const apart = distanceHistogram({ embeddings: two, labels: Int32Array.of(0, 1), metric: 'cosine', seed: 1 });
-  expect(apart).toMatchObject({ meanSame: null, meanDifferent: 1, samePairs: 0 });
+  const one = pairDistances({ embeddings: two, labels: Int32Array.of(0, 0), metric: 'squared-euclidean', seed: 1 });
+  expect(one).toEqual({ same: Float64Array.of(0), different: new Float64Array() });
+  const apart = pairDistances({ embeddings: two, labels: Int32Array.of(0, 1), metric: 'cosine', seed: 1 });
+  expect(apart).toEqual({ same: new Float64Array(), different: Float64Array.of(1) });
 });
 
 test('errors', () => {
   const labels = Int32Array.of(0, 0);
   const broken = on([[1], [Number.NaN]]);
   const options = { labels, metric: 'squared-euclidean' as const, seed: 1 };
-  expect(() => distanceHistogram({ ...options, embeddings: broken })).toThrow(/NaN between items 0 and 1/);
-  expect(() => distanceHistogram({ ...options, embeddings: matrix(3, 1) })).toThrow(KindredError);
-  expect(() => distanceHistogram({ ...options, embeddings: matrix(2, 1), bins: 0 })).toThrow(RangeError);
+  expect(() => pairDistances({ ...options, embeddings: broken })).toThrow(/NaN between items 0 and 1/);
+  expect(() => pairDistances({ ...options, embeddings: matrix(3, 1) })).toThrow(KindredError);
+  expect(() => pairDistances({ ...options, embeddings: matrix(2, 1), pairs: 0 })).toThrow(RangeError);
 });

@@ -2,51 +2,31 @@ import { must } from '../core/error.ts';
 import { type Matrix, row } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
 
-export interface DistanceHistogramOptions {
+export interface PairDistancesOptions {
   readonly embeddings: Matrix;
   readonly labels: Int32Array;
   readonly metric: 'cosine' | 'squared-euclidean';
-  /** Default 60. */
-  readonly bins?: number;
-  /** Most pairs of each kind; where there are more, this many are drawn with replacement. Default 200,000. */
+  /** Most pairs of each kind; where there are more, this many are drawn with replacement. Default 20,000. */
   readonly pairs?: number;
   readonly seed: number;
 }
 
-/** Distances between items of one group (`same`) and of two (`different`), in equal bins. */
-export interface DistanceHistogram {
-  readonly axis: 'euclidean distance' | '1 - cosine';
-  /** `bins + 1` ascending edges. A bin holds its lower edge, the last one both. */
-  readonly edges: readonly number[];
-  /** Densities: sum of density times bin width is 1, or all are 0 where there is no such pair. */
-  readonly same: readonly number[];
-  readonly different: readonly number[];
-  /** Mean distance, or null where there is no such pair. */
-  readonly meanSame: number | null;
-  readonly meanDifferent: number | null;
-  /** Pairs that were measured. */
-  readonly samePairs: number;
-  readonly differentPairs: number;
-}
-
 /**
- * How far apart items of one group and of different groups are.
+ * How far apart items of one group (`same`) and of two (`different`) are, pair by pair.
  *
- * The axis is the euclidean distance for 'squared-euclidean' (0 to 2 where all embeddings have unit norm, else 0 to the
- * largest distance measured) and 1 - cosine, 0 to 2, for 'cosine' (a zero vector has cosine 0 with everything). The two
- * kinds of pairs are counted apart, each pair of a kind with the same chance, because with many groups almost every
- * pair is different.
+ * A distance is euclidean for 'squared-euclidean' and 1 - cosine, 0 to 2, for 'cosine' (a zero vector has cosine 0 with
+ * everything). The two kinds are counted apart, each pair of a kind with the same chance, because with many groups
+ * almost every pair is different. Where there is no pair of a kind its array is empty.
  *
  * @throws KindredError if a distance is not finite
  */
-export function distanceHistogram(options: DistanceHistogramOptions): DistanceHistogram {
-  const { embeddings, labels, metric, bins = 60, pairs = 200_000, seed } = options;
+export function pairDistances(options: PairDistancesOptions): { same: Float64Array; different: Float64Array } {
+  const { embeddings, labels, metric, pairs = 20_000, seed } = options;
   must(embeddings.rows === labels.length, () => ({
     rule: 'Every embedding needs one label',
     received: `${embeddings.rows} embeddings and ${labels.length} labels`,
     next: 'Pass one label per row',
   }));
-  if (!Number.isSafeInteger(bins) || bins < 1) throw new RangeError(`bins is a whole number from 1, received ${bins}`);
   if (!Number.isSafeInteger(pairs) || pairs < 1)
     throw new RangeError(`pairs is a whole number from 1, received ${pairs}`);
 
@@ -63,21 +43,9 @@ export function distanceHistogram(options: DistanceHistogramOptions): DistanceHi
   };
   const random = Random.seeded(seed).split('distances');
   const groups = grouped(labels);
-  const same = measure(groups, true, pairs, random.split('same'), between);
-  const different = measure(groups, false, pairs, random.split('different'), between);
-
-  const unit = norms.every((norm) => Math.abs(norm - 1) < 1e-3);
-  const largest = [same, different].reduce((m, distances) => distances.reduce((n, d) => Math.max(n, d), m), 0);
-  const end = metric === 'cosine' || unit ? 2 : largest || 1;
   return {
-    axis: metric === 'cosine' ? '1 - cosine' : 'euclidean distance',
-    edges: Array.from({ length: bins + 1 }, (_, i) => (i * end) / bins),
-    same: density(same, bins, end),
-    different: density(different, bins, end),
-    meanSame: mean(same),
-    meanDifferent: mean(different),
-    samePairs: same.length,
-    differentPairs: different.length,
+    same: measure(groups, true, pairs, random.split('same'), between),
+    different: measure(groups, false, pairs, random.split('different'), between),
   };
 }
 
@@ -138,17 +106,6 @@ function measure(
     const other = random.integer(all - (end - start));
     return between(order[first], order[other < start ? other : other + (end - start)]);
   });
-}
-
-function density(distances: Float64Array, bins: number, end: number): number[] {
-  const counts = new Array<number>(bins).fill(0);
-  // Rounding can put a distance just outside the edges (a cosine of 1 + 1e-16).
-  for (const distance of distances) counts[Math.min(bins - 1, Math.max(0, Math.floor((distance / end) * bins)))]++;
-  return counts.map((count) => (count === 0 ? 0 : (count * bins) / (distances.length * end)));
-}
-
-function mean(values: Float64Array): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function dot(m: Matrix, a: number, b: number): number {
