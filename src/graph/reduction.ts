@@ -1,7 +1,9 @@
 import type { DataType, Node } from './node.ts';
 import type { Sample, SampleInput } from './op.ts';
 import { expectTypes } from './op.ts';
+import { broadcastTo } from './ops/broadcast-to.ts';
 import { cast } from './ops/cast.ts';
+import { scalar } from './ops/constant.ts';
 import { div } from './ops/div.ts';
 import { equal } from './ops/equal.ts';
 import { mul } from './ops/mul.ts';
@@ -27,6 +29,21 @@ export const reduction = {
       ? reduction.keptShape(x.shape, attributes.axes)
       : x.shape.filter((_, axis) => !attributes.axes.includes(axis));
     return { shape, type: x.type };
+  },
+
+  /** How many values each result is made of; computed when the graph runs if an axis is a symbol. */
+  count(x: Node, axes: readonly number[]): Node {
+    const sizes = axes.map((axis) => x.shape[axis]);
+    return sizes.every((size) => typeof size === 'number')
+      ? scalar(sizes.reduce<number>((product, size) => product * (size as number), 1))
+      : sum(
+          broadcastTo(
+            scalar(1),
+            x.shape.map((size, axis) => (axes.includes(axis) ? size : 1)),
+          ),
+          axes,
+          { keep: true },
+        );
   },
 
   reference(

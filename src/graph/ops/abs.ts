@@ -3,7 +3,7 @@ import type { Node } from '../node.ts';
 import { mul } from './mul.ts';
 import { sign } from './sign.ts';
 
-/** \`|x|\`. The gradient at 0 is 0. */
+/** `|x|`. The gradient at 0 is 0. */
 export const op = unary({
   name: 'abs',
   onnx: 'Abs',

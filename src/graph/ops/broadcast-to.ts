@@ -21,6 +21,7 @@ export const op: Op<{ shape: Shape }> = {
     { inputs: [{ shape: [] }], attributes: { shape: [2, 3] } },
     { inputs: [{ shape: [2, 1] }], attributes: { shape: [3, 2, 4] } },
     { inputs: [{ shape: [1, 2] }], attributes: { shape: [0, 2] } },
+    { inputs: [{ shape: [2, 1] }], attributes: { shape: [2, 0] } },
   ],
 };
 

@@ -1,7 +1,7 @@
 import { applyPlain, binary } from '../elementwise.ts';
 import type { Node } from '../node.ts';
 
-/** Whether \`a = b\`, broadcasting; for class labels, positions and masks. No gradient. */
+/** Whether `a = b`, broadcasting; for class labels, positions and masks. No gradient. */
 export const op = binary({
   name: 'equal',
   onnx: 'Equal',

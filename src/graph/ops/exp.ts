@@ -2,7 +2,7 @@ import { applyPlain, unary } from '../elementwise.ts';
 import type { Node } from '../node.ts';
 import { mul } from './mul.ts';
 
-/** \`e^x\`. */
+/** `e^x`. */
 export const op = unary({
   name: 'exp',
   onnx: 'Exp',

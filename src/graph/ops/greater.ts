@@ -1,11 +1,12 @@
 import { applyPlain, binary } from '../elementwise.ts';
 import type { Node } from '../node.ts';
 
-/** Whether \`a > b\`, broadcasting. No gradient. */
+/** Whether `a > b`, broadcasting. No gradient. */
 export const op = binary({
   name: 'greater',
   onnx: 'Greater',
   gives: 'bool',
+  takes: ['float32', 'int64'],
   value: (a, b) => (a > b ? 1 : 0),
   gradient: () => [null, null],
 });

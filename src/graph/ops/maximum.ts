@@ -4,7 +4,7 @@ import { zeros } from './constant.ts';
 import { greater } from './greater.ts';
 import { where } from './where.ts';
 
-/** The larger of two values, broadcasting. On a tie the gradient goes to \`a\`. */
+/** The larger of two values, broadcasting. On a tie the gradient goes to `a`. */
 export const op = binary({
   name: 'maximum',
   onnx: 'Max',

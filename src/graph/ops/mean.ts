@@ -2,11 +2,8 @@ import type { Node } from '../node.ts';
 import { apply, type Op } from '../op.ts';
 import { reduceSamples, reduction } from '../reduction.ts';
 import { broadcastTo } from './broadcast-to.ts';
-import { scalar } from './constant.ts';
 import { div } from './div.ts';
-import { mul } from './mul.ts';
 import { reshape } from './reshape.ts';
-import { sum } from './sum.ts';
 
 /** Mean over `axes` (all of them unless given). Over nothing it is not-a-number. */
 export const op: Op<{ axes: readonly number[]; keep: boolean }> = {
@@ -15,11 +12,7 @@ export const op: Op<{ axes: readonly number[]; keep: boolean }> = {
   gradient: (node, upstream) => {
     const [x] = node.inputs;
     const kept = reshape(upstream, reduction.keptShape(x.shape, node.attributes.axes));
-    const ones = sum(broadcastTo(scalar(1), x.shape), node.attributes.axes, { keep: true });
-    const counts = x.shape.filter((_, axis) => node.attributes.axes.includes(axis));
-    const share = counts.every((size) => typeof size === 'number')
-      ? mul(kept, scalar(1 / counts.reduce<number>((a, b) => a * (b as number), 1)))
-      : div(kept, ones);
+    const share = div(kept, reduction.count(x, node.attributes.axes));
     return [broadcastTo(share, x.shape)];
   },
   lower: (emitter, inputs, node) => {

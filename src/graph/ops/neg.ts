@@ -1,7 +1,7 @@
 import { applyPlain, unary } from '../elementwise.ts';
 import type { Node } from '../node.ts';
 
-/** \`-x\`. */
+/** `-x`. */
 export const op = unary({
   name: 'neg',
   onnx: 'Neg',

@@ -3,7 +3,7 @@ import type { Node } from '../node.ts';
 import { mul } from './mul.ts';
 import { sign } from './sign.ts';
 
-/** \`max(0, x)\`. The gradient at 0 is 0. Its mask is \`sign(y)\`, because a product is several times cheaper than a selection. */
+/** `max(0, x)`. The gradient at 0 is 0. Its mask is `sign(y)`, because a product is several times cheaper than a selection. */
 export const op = unary({
   name: 'relu',
   onnx: 'Relu',

@@ -4,7 +4,7 @@ import { scalar } from './constant.ts';
 import { div } from './div.ts';
 import { mul } from './mul.ts';
 
-/** Square root. Its gradient is infinite at 0: take \`safeSqrt\` for distances, which may be 0. */
+/** Square root. Its gradient is infinite at 0: take `safeSqrt` for distances, which may be 0. */
 export const op = unary({
   name: 'sqrt',
   onnx: 'Sqrt',
