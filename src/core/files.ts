@@ -89,6 +89,15 @@ function flush(path: string, flags: 'r' | 'r+'): void {
   }
 }
 
+/** Adds a line to a log file. Whole lines that are there stay, whatever happens. */
+export function appendLine(path: string, line: string): void {
+  try {
+    fs.appendFileSync(path, `${line}\n`);
+  } catch (error) {
+    throw explained(path, error);
+  }
+}
+
 /** Removes the temporary file and returns the error to throw. */
 function giveUp({ path, real, temporary }: Target, error: unknown): unknown {
   const full = codeOf(error) === undefined && !(error instanceof KindredError) && isFull(dirname(real));

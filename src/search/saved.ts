@@ -31,6 +31,8 @@ export interface IndexedItems {
 export interface SavedIndex extends Index {
   /** Ids, and labels and names where they were saved. Read by the first call or the first search, then kept. */
   items(): Promise<IndexedItems>;
+  /** The embeddings, in order of position. Read by the first call, then kept. */
+  vectors(): Promise<Matrix>;
 }
 
 /**
@@ -109,17 +111,18 @@ export async function openIndex(folder: string, { exact = false }: { exact?: boo
     const text = new TextDecoder().decode(await readChecked(folder, files.items));
     return JSON.parse(text) as IndexedItems;
   });
-  const all = once(async () => {
+  const vectors = once(async () => {
     const bytes = await readChecked(folder, files.vectors);
     if (bytes.length !== size * dimension * 4) {
       throw damaged(`${size} items of dimension ${dimension} in ${bytes.length} bytes`);
     }
-    return exactNeighbours(matrix(size, dimension, new Float32Array(bytes.buffer)), metric);
+    return matrix(size, dimension, new Float32Array(bytes.buffer));
   });
+  const all = once(async () => exactNeighbours(await vectors(), metric));
   const neighbours = exact
     ? await all()
     : approximateNeighbours(view(await checkFile(folder, files.graph), metric, size, dimension), metric, all);
-  return { ...named(neighbours, async () => (await items()).ids), items };
+  return { ...named(neighbours, async () => (await items()).ids), items, vectors };
 }
 
 /** Maps a graph whose bytes are known to be as usearch wrote them. */

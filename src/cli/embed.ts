@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { PictureEmbedder } from '../encoders/embedder.ts';
+import { openRun, runFiles } from '../runs/files.ts';
+import { count } from '../runs/page/numbers.ts';
+import { writeVectors } from '../runs/vectors.ts';
+import { jsonOption, strictOption, threadsOption } from './options.ts';
+import { printResult, say } from './output.ts';
+import { picturesFrom } from './pictures.ts';
+import { ProgressLine } from './progress.ts';
+
+interface Options {
+  readonly output: string;
+  readonly strict?: boolean;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export const embedCommand = (): Command =>
+  new Command('embed')
+    .description('write the embeddings of pictures to a file')
+    .argument('<run>', 'a folder that `kindred train` wrote')
+    .argument('<items>', 'a picture, a folder of pictures, or an IDX file')
+    .requiredOption('-o, --output <file>', 'a .parquet or .jsonl file with id and vector')
+    .addOption(strictOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ kindred embed runs/demo ./photos -o vectors.parquet')
+    .action(embed);
+
+async function embed(run: string, items: string, options: Options): Promise<void> {
+  const { folder } = openRun(run);
+  const embedder = await PictureEmbedder.open(runFiles(folder).model, options);
+  const line = new ProgressLine();
+  const { pictures, skipped } = await picturesFrom(items, embedder, {
+    ...(options.strict && { strict: true }),
+    progress: (done, total) => line.work('reading', done, total),
+  });
+  const embeddings = await embedder.embed(pictures, (done, total) => line.work('embedding', done, total));
+  line.clear();
+  await embedder.release();
+  await writeVectors(options.output, { ids: pictures.ids, embeddings });
+  for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
+  const result = { file: options.output, items: embeddings.rows, dimension: embeddings.columns, skipped };
+  printResult(
+    options.json,
+    result,
+    () => `${count(result.items)} embeddings of dimension ${result.dimension} in ${result.file}`,
+  );
+}

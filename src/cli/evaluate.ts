@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander';
+import { PictureEmbedder } from '../encoders/embedder.ts';
+import { retrieval } from '../evaluation/retrieval.ts';
+import { readData } from '../recipes/data.ts';
+import { takePictures } from '../relations/items.ts';
+import { openRun, runFiles } from '../runs/files.ts';
+import { qualityOf } from '../runs/metrics.ts';
+import { count } from '../runs/page/numbers.ts';
+import { jsonOption, threadsOption } from './options.ts';
+import { printResult } from './output.ts';
+import { ProgressLine } from './progress.ts';
+import { qualityTable } from './qualities.ts';
+
+interface Options {
+  readonly part: 'test' | 'validation';
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export const evaluateCommand = (): Command =>
+  new Command('evaluate')
+    .description('measure a run again, on the part of its data that was held back')
+    .argument('<run>', 'a folder that `kindred train` wrote')
+    .addOption(
+      new Option('--part <part>', 'which part: what is chosen is chosen on validation')
+        .choices(['test', 'validation'])
+        .default('test'),
+    )
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ kindred evaluate runs/demo --json')
+    .action(evaluate);
+
+async function evaluate(run: string, options: Options): Promise<void> {
+  const { folder, recipe } = openRun(run);
+  const line = new ProgressLine();
+  const embedder = await PictureEmbedder.open(runFiles(folder).model, options);
+  const { pictures, groups, parts } = await readData(recipe.data, {
+    seed: recipe.seed,
+    progress: (done, total) => line.work('reading', done, total),
+  });
+  const items = parts[options.part];
+  const embeddings = await embedder.embed(takePictures(pictures, items), (done, total) =>
+    line.work('embedding', done, total),
+  );
+  const found = await retrieval({
+    embeddings,
+    labels: items.map((item) => groups.labels[item]),
+    metric: 'cosine',
+    progress: (done, total) => line.work('searching', done, total),
+  });
+  line.clear();
+  await embedder.release();
+  const quality = qualityOf(found, recipe.seed);
+  printResult(
+    options.json,
+    { run, part: options.part, ...quality, skippedQueries: found.skipped },
+    () => `${count(quality.queries)} pictures of the ${options.part} part\n\n${qualityTable([{ name: run, quality }])}`,
+  );
+}

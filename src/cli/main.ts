@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { KindredError } from '../core/error.ts';
+import { version } from '../runs/versions.ts';
+import { embedCommand } from './embed.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { initCommand } from './init.ts';
+import { recipesCommand } from './recipes.ts';
+import { searchCommand } from './search.ts';
+import { trainCommand } from './train.ts';
+
+const program = new Command('kindred')
+  .description('Learns what belongs together: bring relations, get a distance.')
+  .version(version)
+  .showHelpAfterError('Run the command with --help for its options and an example.')
+  .addHelpText('after', '\nExample:\n  $ kindred train demo --out runs/demo');
+
+for (const command of [trainCommand, evaluateCommand, embedCommand, searchCommand, recipesCommand, initCommand]) {
+  program.addCommand(command());
+}
+// Commands throw instead of exiting, so that there is one place that says what went wrong and with which code.
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+// A reader that has seen enough (`kindred search ... | head -1`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong, without a stack, and gives the exit code: 1 failed, 2 wrong usage. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof KindredError) {
+    process.stderr.write(`kindred: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`kindred: unexpected: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.KINDRED_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else process.stderr.write('This is a defect of kindred. Set KINDRED_DEBUG=1 to see where it happened.\n');
+  return 1;
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { defaultThreads } from '../core/threads.ts';
+
+const wholeNumber = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgumentError(`It takes a whole number from ${least} on.`);
+  }
+  return value;
+};
+
+/** For commands that print a result. */
+export const jsonOption = () => new Option('--json', 'print the result as JSON');
+
+export const threadsOption = () =>
+  new Option('--threads <n>', 'threads to use; results are the same bits only with the same number')
+    .argParser(wholeNumber(1))
+    .default(defaultThreads(), 'all processors');
+
+export const strictOption = () =>
+  new Option('--strict', 'fail on a picture that cannot be read, instead of skipping it');
+
+export const countOption = (flags: string, description: string, value: number) =>
+  new Option(flags, description).argParser(wholeNumber(1)).default(value);
+
+export const secondsOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser((text) => {
+    const value = Number(text);
+    if (!(value > 0)) throw new InvalidArgumentError('It takes a number of seconds above 0.');
+    return value;
+  });

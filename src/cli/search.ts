@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { KindredError } from '../core/error.ts';
+import { type Matrix, takeRows } from '../core/matrix.ts';
+import { nearest } from '../core/nearest.ts';
+import { PictureEmbedder } from '../encoders/embedder.ts';
+import { openRun, runFiles } from '../runs/files.ts';
+import { openIndex, type SavedIndex } from '../search/saved.ts';
+import { countOption, jsonOption, threadsOption } from './options.ts';
+import { printResult, table } from './output.ts';
+import { picturesFrom } from './pictures.ts';
+
+interface Options {
+  readonly k: number;
+  readonly exact?: boolean;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export const searchCommand = (): Command =>
+  new Command('search')
+    .description('find the items of a run that are nearest to a picture')
+    .argument('<run>', 'a folder that `kindred train` wrote')
+    .argument('<query>', 'a picture file, or the id of an item of the run')
+    .addOption(countOption('-k <n>', 'how many', 10))
+    .option('--exact', 'compare with every item instead of following the index')
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ kindred search runs/photos ./new.jpg -k 5 --json')
+    .action(search);
+
+async function search(run: string, query: string, options: Options): Promise<void> {
+  const { folder } = openRun(run);
+  const index = await openIndex(runFiles(folder).index, { ...(options.exact && { exact: true }) });
+  const { ids, labels, names } = await index.items();
+  const self = existsSync(query) ? -1 : ids.indexOf(query);
+  const vector = self >= 0 ? takeRows(await index.vectors(), [self]) : await embedded(folder, query, ids, options);
+  // An item of the index is its own nearest neighbour, which nobody wants to be told.
+  const hits = (await wider(index, vector, options.k, self >= 0))[0].filter(({ position }) => position !== self);
+  const neighbours = hits.slice(0, options.k).map(({ id, position, distance }) => ({
+    id,
+    distance,
+    ...(labels && names && { class: names[labels[position]] }),
+  }));
+  printResult(options.json, { query, metric: index.metric, neighbours }, () =>
+    table([
+      ['', 'distance', 'class', 'item'],
+      ...neighbours.map(({ id, distance, class: name = '' }, i) => [i + 1, distance.toFixed(4), name, id]),
+    ]),
+  );
+}
+
+const wider = (index: SavedIndex, vector: Matrix, k: number, extra: boolean) => index.search(vector, extra ? k + 1 : k);
+
+async function embedded(folder: string, query: string, ids: readonly string[], { threads }: Options): Promise<Matrix> {
+  if (!existsSync(query)) {
+    const meant = nearest(query, ids.slice(0, 10_000));
+    throw new KindredError({
+      rule: 'A query is a picture file or the id of an item of the run',
+      received: `${query}, which is neither`,
+      next: meant === undefined ? `Ids look like "${ids[0]}"` : `Did you mean "${meant}"`,
+      exitCode: 2,
+    });
+  }
+  const embedder = await PictureEmbedder.open(runFiles(folder).model, { threads });
+  const { pictures } = await picturesFrom(query, embedder, { strict: true });
+  try {
+    return await embedder.embed(pictures);
+  } finally {
+    await embedder.release();
+  }
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { Skipped } from '../readers/decode.ts';
+import { readRecipe } from '../recipes/read.ts';
+import { count, duration, metric, percent } from '../runs/page/numbers.ts';
+import { type RunEvent, trainRecipe } from '../train/run.ts';
+import { jsonOption, secondsOption, strictOption, threadsOption } from './options.ts';
+import { printResult, say } from './output.ts';
+import { ProgressLine } from './progress.ts';
+import { qualityTable } from './qualities.ts';
+
+interface Options {
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly maxSeconds?: number;
+  readonly strict?: boolean;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export const trainCommand = (): Command =>
+  new Command('train')
+    .description('train an encoder by a recipe; evaluate, export and index it')
+    .argument('<recipe>', 'a recipe file, or the name of one of `kindred recipes`')
+    .option(
+      '--set <key=value>',
+      'change a value of the recipe; may be repeated',
+      (one, all: string[]) => [...all, one],
+      [],
+    )
+    .option('--out <run>', 'the folder to write (default: runs/NAME)')
+    .addOption(secondsOption('--max-seconds <s>', 'end training after so long, and record at which step'))
+    .addOption(strictOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ kindred train demo --set steps=200 --out runs/short')
+    .action(train);
+
+async function train(path: string, options: Options): Promise<void> {
+  const recipe = readRecipe(path, options.set);
+  const out = options.out ?? join('runs', recipe.name);
+  const interrupt = new AbortController();
+  const stop = () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+    say('\nEnding after this step; what was learned is kept. Press Ctrl-C again to leave at once.');
+  };
+  process.on('SIGINT', stop);
+  const line = new ProgressLine();
+  try {
+    for await (const event of trainRecipe({
+      recipe,
+      out,
+      threads: options.threads,
+      signal: interrupt.signal,
+      ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
+      ...(options.strict && { strict: true }),
+    })) {
+      show(event, line, options.json);
+    }
+  } finally {
+    line.clear();
+    process.off('SIGINT', stop);
+  }
+}
+
+let phase = '';
+
+function show(event: RunEvent, line: ProgressLine, json: boolean | undefined): void {
+  switch (event.kind) {
+    case 'phase':
+      phase = event.name;
+      line.show(`  ${event.name}`, { force: true });
+      break;
+    case 'progress':
+      line.work(phase, event.done, event.total);
+      break;
+    case 'skipped':
+      line.clear();
+      sayLeftOut(event.skipped, event.emptyGroups);
+      break;
+    case 'data': {
+      line.clear();
+      const { train, validation, test, classes } = event;
+      say(
+        `${count(classes)} classes; ${count(train)} pictures to train on, ${count(validation)} to choose by, ${count(test)} to report on`,
+      );
+      break;
+    }
+    case 'start':
+      say(`${count(event.parameters)} weights, ${count(event.steps)} steps`);
+      break;
+    case 'step': {
+      const active = event.active === undefined ? '' : `  active ${percent(event.active)}`;
+      line.show(
+        `  step ${count(event.step)}/${count(event.steps)}  loss ${metric(event.loss)}${active}  same ${event.same.toFixed(2)} | different ${event.different.toFixed(2)}  ${count(event.itemsPerSecond)} pictures/s  ${duration(event.secondsLeft)} left`,
+        { force: event.step === event.steps },
+      );
+      break;
+    }
+    case 'evaluation':
+      line.clear();
+      say(`step ${count(event.step)}: MAP@R ${metric(event.metrics.mapAtR)} on the validation part`);
+      break;
+    case 'end': {
+      line.clear();
+      const why = event.truncated === undefined ? '' : ` (ended early: ${event.truncated})`;
+      say(`trained ${count(event.steps)} steps in ${duration(event.trainSeconds)}${why}`);
+      break;
+    }
+    case 'finished':
+      line.clear();
+      printResult(json, event.metrics, () => finished(event));
+      break;
+  }
+}
+
+function sayLeftOut(skipped: readonly Skipped[], emptyGroups: readonly string[]): void {
+  if (skipped.length > 0) say(`${count(skipped.length)} pictures were skipped:`);
+  for (const { path, reason } of skipped.slice(0, 10)) say(`  ${path}: ${reason}`);
+  if (skipped.length > 10) say(`  and ${count(skipped.length - 10)} more`);
+  if (emptyGroups.length > 0) say(`classes without a picture: ${emptyGroups.join(', ')}`);
+}
+
+function finished({ metrics, files }: Extract<RunEvent, { kind: 'finished' }>): string {
+  const { baseline, pcaLda } = metrics;
+  const rows = [
+    { name: 'this run', quality: metrics },
+    { name: baseline.name, quality: baseline },
+    ...('reason' in pcaLda ? [] : [{ name: pcaLda.name, quality: pcaLda }]),
+  ];
+  return [
+    `On ${count(metrics.queries)} pictures never seen in training:`,
+    '',
+    qualityTable(rows),
+    ...('reason' in pcaLda ? [`PCA + LDA is left out: ${pcaLda.reason}.`] : []),
+    '',
+    `report   ${files.report}`,
+    `model    ${files.model}`,
+    `index    ${files.index}`,
+    `metrics  ${files.metrics}`,
+  ].join('\n');
+}

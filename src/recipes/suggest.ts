@@ -1,0 +1,74 @@
+import { KindredError } from '../core/error.ts';
+import type { FolderFacts } from '../readers/describe.ts';
+import { RECIPE_VERSION, type Recipe } from './schema.ts';
+
+/** Pictures in a batch that a small machine trains on quickly. */
+const BATCH = 128;
+/** How often, about, each picture is looked at. */
+const EPOCHS = 40;
+
+/**
+ * A recipe for a folder of pictures that nobody has described: sizes, batches and steps that fit what is in it.
+ *
+ * Many classes of few pictures are taken for identities (people, products), whose test part is of classes never trained
+ * on; few classes of many pictures for categories, which are in all parts.
+ */
+export function suggestRecipe(facts: FolderFacts, folder: string): { recipe: Recipe; because: string[] } {
+  const usable = facts.groups.filter(({ count }) => count >= 2);
+  if (facts.layout === 'flat' || usable.length < 2) {
+    throw new KindredError({
+      rule: 'To learn what belongs together, kindred needs two or more classes, each a subfolder with two pictures or more',
+      received:
+        facts.layout === 'flat'
+          ? `${facts.root} has ${facts.pictures} pictures and no subfolder with pictures`
+          : `${facts.root} has ${facts.groups.length} classes, ${usable.length} of them with two pictures or more`,
+      next: 'Sort the pictures into a folder for each class, or add pictures',
+    });
+  }
+  const sizes = [32, 48, 64, 96];
+  const side = Math.min(facts.width?.median ?? 64, facts.height?.median ?? 64);
+  const size = sizes.findLast((each) => each <= Math.min(side, 64)) ?? sizes[0];
+  const median = facts.perGroup?.median ?? 2;
+  const identities = usable.length >= 30 && median <= 50;
+  const trainable = identities ? Math.floor(usable.length * 0.7) : usable.length;
+  const groups = Math.max(2, Math.min(trainable, 16));
+  const perGroup = Math.max(2, Math.min(Math.floor(BATCH / groups), Math.ceil(median)));
+  const steps = Math.round(Math.min(3000, Math.max(300, (EPOCHS * facts.pictures) / (groups * perGroup))) / 50) * 50;
+  const channels = size >= 48 ? [32, 64, 128, 128] : [32, 64, 128];
+  return {
+    recipe: {
+      version: RECIPE_VERSION,
+      seed: 1,
+      data: {
+        reader: 'folders',
+        folder,
+        height: size,
+        width: size,
+        channels: facts.colour ? 3 : 1,
+        split: { by: identities ? 'group' : 'item', validation: 0.15, test: 0.15 },
+      },
+      batches: { groups, perGroup },
+      views: [
+        { name: 'shift', pixels: Math.max(1, Math.round(size / 16)), padding: 'edge' },
+        { name: 'flip', probability: 0.5 },
+      ],
+      encoder: { name: 'strided', dimension: 128, channels },
+      objective: {
+        loss: { name: 'triplet', margin: 0.2 },
+        miners: [
+          { name: 'easy', until: 0.05 },
+          { name: 'semi-hard', until: 1 },
+        ],
+      },
+      optimizer: [{ name: 'adam', rate: { name: 'cosine', peak: 0.002, warmup: 20, end: 0 } }],
+      steps,
+    },
+    because: [
+      `${facts.pictures} pictures in ${facts.groups.length} classes (${facts.perGroup?.min} to ${facts.perGroup?.max} each), ${facts.colour ? 'in colour' : 'grey'}`,
+      `scaled to ${size} x ${size}; batches of ${groups} classes x ${perGroup} pictures`,
+      identities
+        ? 'many classes of few pictures: tested on classes that are never trained on'
+        : 'few classes of many pictures: every class is trained on and tested, with different pictures',
+    ],
+  };
+}

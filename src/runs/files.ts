@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { KindredError, must } from '../core/error.ts';
+import { writeAtomically } from '../core/files.ts';
+import type { PixelFormat } from '../encoders/pixels.ts';
+import { readRecipe, writeRecipe } from '../recipes/read.ts';
+import type { Recipe } from '../recipes/schema.ts';
+
+/** What lies in a run folder, and where. */
+export const runFiles = (folder: string) => ({
+  recipe: join(folder, 'recipe.yaml'),
+  metrics: join(folder, 'metrics.json'),
+  curve: join(folder, 'curve.jsonl'),
+  model: join(folder, 'model.onnx'),
+  preprocess: join(folder, 'preprocess.json'),
+  report: join(folder, 'report.html'),
+  index: join(folder, 'index'),
+});
+
+/** How pictures become the model's input: what is done before the model, and what the model does itself. */
+export interface Preprocess {
+  readonly input: string;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly before: string;
+  readonly inside: string;
+}
+
+export const preprocessOf = ({ height, width, channels, mean, deviation }: PixelFormat): Preprocess => ({
+  input: `pixels, uint8 [batch, ${height}, ${width}, ${channels}], values 0 to 255`,
+  height,
+  width,
+  channels,
+  before: `decode, turn upright by EXIF, flatten on white, ${channels === 1 ? 'grey' : 'sRGB'}, scale to cover ${width} x ${height}, cut the middle`,
+  inside: `(pixels - [${mean.map((m) => m.toFixed(3)).join(', ')}]) / [${deviation.map((d) => d.toFixed(3)).join(', ')}]`,
+});
+
+/** Makes the folder of a run. One that holds something else than a run is not touched. */
+export function makeRunFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    must(statSync(folder).isDirectory(), () => ({ rule: 'A run is a folder', received: folder, next: 'Name another' }));
+  } catch (cause) {
+    if (cause instanceof KindredError) throw cause;
+    throw new KindredError({
+      rule: 'The folder of the run cannot be made',
+      received: `${folder}: ${cause instanceof Error ? cause.message : cause}`,
+      next: 'Give another one with --out',
+      cause,
+    });
+  }
+}
+
+/** The recipe of a finished run. A folder that is not one is an error that says what is missing. */
+export function openRun(folder: string): { readonly folder: string; readonly recipe: Recipe } {
+  const files = runFiles(folder);
+  for (const path of [files.recipe, files.model]) {
+    must(existsSync(path), () => ({
+      rule: `${folder} is not a finished run`,
+      received: `there is no ${path}`,
+      next: 'Name the folder that `kindred train` wrote, such as runs/demo',
+      exitCode: existsSync(folder) ? 1 : 2,
+    }));
+  }
+  return { folder: resolve(folder), recipe: readRecipe(files.recipe).recipe };
+}
+
+export const saveRecipe = (folder: string, recipe: Recipe): void =>
+  writeAtomically(runFiles(folder).recipe, writeRecipe(recipe));
+
+export const saveJson = (path: string, value: unknown): void =>
+  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
+
+export function readJson<T>(path: string): T {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (cause) {
+    throw new KindredError({
+      rule: 'A file of the run cannot be read',
+      received: `${path}: ${cause instanceof Error ? cause.message : cause}`,
+      next: 'Train again',
+      cause,
+    });
+  }
+}

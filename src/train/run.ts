@@ -1,0 +1,197 @@
+import { rmSync } from 'node:fs';
+import { appendLine, writeAtomically } from '../core/files.ts';
+import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
+import { PictureEmbedder } from '../encoders/embedder.ts';
+import { type BaselineResult, baselines } from '../evaluation/baselines.ts';
+import { countQueries, retrieval } from '../evaluation/retrieval.ts';
+import type { Skipped } from '../readers/decode.ts';
+import { build } from '../recipes/build.ts';
+import { readData } from '../recipes/data.ts';
+import type { ResolvedRecipe } from '../recipes/read.ts';
+import { type Pictures, takePictures } from '../relations/items.ts';
+import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe } from '../runs/files.ts';
+import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
+import { renderPage } from '../runs/page.ts';
+import { versions } from '../runs/versions.ts';
+import { saveIndex } from '../search/saved.ts';
+import { type FitEvent, fit } from './fit.ts';
+import { type Progress, Relay } from './relay.ts';
+import { pageData } from './report.ts';
+
+export interface RunOptions {
+  readonly recipe: ResolvedRecipe;
+  /** The run folder to write. */
+  readonly out: string;
+  readonly maxSeconds?: number;
+  readonly strict?: boolean;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a whole run: {@link FitEvent}s, and what comes before and after training. */
+export type RunEvent =
+  | FitEvent
+  | { readonly kind: 'phase'; readonly name: string }
+  | Progress
+  | {
+      readonly kind: 'data';
+      readonly train: number;
+      readonly validation: number;
+      readonly test: number;
+      readonly classes: number;
+    }
+  | { readonly kind: 'skipped'; readonly skipped: readonly Skipped[]; readonly emptyGroups: readonly string[] }
+  | { readonly kind: 'finished'; readonly metrics: RunMetrics; readonly files: ReturnType<typeof runFiles> };
+
+/** Looks at the validation part in the course of training, unless the recipe says how often. */
+const LOOKS = 10;
+const AT = [1, 10] as const;
+
+/**
+ * A recipe, from reading its data to the finished run folder: trains, evaluates on the test part beside the baselines,
+ * exports the model, builds the index of all pictures, and writes the page.
+ */
+export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent, void, void> {
+  const { recipe, name } = options.recipe;
+  const { out, threads } = options;
+  const parts = await build(recipe);
+  makeRunFolder(out);
+  const files = runFiles(out);
+
+  yield { kind: 'phase', name: 'reading pictures' };
+  const reading = new Relay();
+  const data = yield* reading.during(
+    readData(recipe.data, { seed: recipe.seed, ...(options.strict && { strict: true }), progress: reading.report }),
+  );
+  const { pictures, groups, parts: split } = data;
+  const { train, validation, test } = split;
+  yield {
+    kind: 'data',
+    train: train.length,
+    validation: validation.length,
+    test: test.length,
+    classes: groups.names.length,
+  };
+  if (data.skipped.length > 0 || data.emptyGroups.length > 0) {
+    yield { kind: 'skipped', skipped: data.skipped, emptyGroups: data.emptyGroups };
+  }
+  saveRecipe(out, recipe);
+  rmSync(files.curve, { force: true });
+
+  const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
+  const comparable = countQueries(labelsOf(validation)) > 0;
+  const validationPictures = takePictures(pictures, validation);
+  const events: FitEvent[] = [];
+  let end: Extract<FitEvent, { kind: 'end' }> | undefined;
+  for await (const event of fit({
+    pictures,
+    groups,
+    items: train,
+    ...parts,
+    steps: recipe.steps,
+    seed: recipe.seed,
+    threads,
+    ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
+    ...(options.signal && { signal: options.signal }),
+    ...(comparable && {
+      evaluate: {
+        every: recipe.evaluate?.every ?? Math.max(1, Math.ceil(recipe.steps / LOOKS)),
+        run: async (model) => {
+          const embeddings = await model.embed(validationPictures, { threads });
+          const found = await retrieval({ embeddings, labels: labelsOf(validation), metric: 'cosine', at: AT });
+          return { mapAtR: found.means.mapAtR, recallAt1: found.means.recallAt[1] };
+        },
+      },
+    }),
+  })) {
+    if (event.kind === 'end') end = event;
+    else {
+      events.push(event);
+      if (event.kind !== 'start') appendLine(files.curve, JSON.stringify(event));
+    }
+    yield event;
+  }
+  if (end === undefined) throw new Error('training ended without an end event');
+  const { model } = end;
+
+  yield { kind: 'phase', name: 'embedding' };
+  const onnx = model.onnx({ recipe: name, ...versions() });
+  writeAtomically(files.model, onnx);
+  saveJson(files.preprocess, preprocessOf(model.format));
+  const embedder = await PictureEmbedder.open(onnx, { threads });
+  const embedding = new Relay();
+  const embeddings = yield* embedding.during(embedder.embed(pictures, embedding.report));
+  await embedder.release();
+
+  yield { kind: 'phase', name: 'evaluating, and fitting the baselines' };
+  const testEmbeddings = takeRows(embeddings, test);
+  const ours = await retrieval({ embeddings: testEmbeddings, labels: labelsOf(test), metric: 'cosine', at: AT });
+  const features = (items: Int32Array) => pixelFeatures(takePictures(pictures, items));
+  const part = (items: Int32Array) => ({ features: features(items), labels: labelsOf(items) });
+  const fitting = new Relay();
+  const others = yield* fitting.during(
+    baselines({
+      train: part(train),
+      validation: part(validation),
+      test: part(test),
+      at: AT,
+      seed: recipe.seed,
+      progress: fitting.report,
+    }),
+  );
+
+  yield { kind: 'phase', name: 'building the index' };
+  await saveIndex(files.index, {
+    embeddings,
+    ids: pictures.ids,
+    labels: groups.labels,
+    names: groups.names,
+    metric: 'cosine',
+  });
+
+  const last = events.findLast((event) => event.kind === 'evaluation');
+  const metrics: RunMetrics = {
+    ...qualityOf(ours, recipe.seed),
+    trainSeconds: end.trainSeconds,
+    steps: end.steps,
+    itemsPerSecond: end.itemsPerSecond,
+    ...(end.truncated !== undefined && { truncated: end.truncated }),
+    plannedSteps: recipe.steps,
+    seed: recipe.seed,
+    threads,
+    parameters: model.layout.size,
+    baseline: baselineMetrics(others.raw, recipe.seed),
+    pcaLda: 'reason' in others.pcaLda ? others.pcaLda : baselineMetrics(others.pcaLda, recipe.seed),
+    validation: last?.kind === 'evaluation' ? last.metrics : {},
+  };
+  saveJson(files.metrics, metrics);
+  yield { kind: 'phase', name: 'writing the page' };
+  const page = pageData({
+    name,
+    recipe,
+    data,
+    events,
+    metrics,
+    others,
+    testEmbeddings,
+    encoder: parts.encoder,
+    objective: parts.objective,
+    out,
+  });
+  writeAtomically(files.report, await renderPage(page));
+  yield { kind: 'finished', metrics, files };
+}
+
+function baselineMetrics({ name, settings, test }: BaselineResult, seed: number): NamedBaseline {
+  return { name, settings, ...qualityOf(test, seed), trainSeconds: 0, steps: 0, itemsPerSecond: 0 };
+}
+
+/** Pixels as features, 0 to 1: `[pictures, height * width * channels]`. */
+function pixelFeatures({ count, height, width, channels, pixels }: Pictures): Matrix {
+  const columns = height * width * channels;
+  return matrix(
+    count,
+    columns,
+    Float32Array.from(pixels, (value) => value / 255),
+  );
+}
