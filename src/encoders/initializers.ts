@@ -6,8 +6,8 @@ export const zeros: Initializer = (values) => {
 };
 
 /**
- * Normal with variance `2 / fanIn`: keeps the variance of activations through ReLUs. Fan-in is every axis but the
- * first for filters `[o, c, kh, kw]`, and the first axis for matrices `[in, out]`.
+ * Normal with variance `2 / fanIn`: keeps the variance of activations through ReLUs. Fan-in is every axis but the last,
+ * of filters `[kh, kw, in, out]` as of matrices `[in, out]`.
  *
  * He, Zhang, Ren, Sun: Delving Deep into Rectifiers (2015), equation 10.
  */
@@ -22,11 +22,10 @@ export const heNormal: Initializer = (values, shape, random) => {
  * Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010), equation 16.
  */
 export const glorotUniform: Initializer = (values, shape, random) => {
-  const place = shape.length === 2 ? 1 : shape.slice(2).reduce((a, b) => a * b, 1);
-  const fanOut = shape.length === 2 ? shape[1] : shape[0] * place;
+  const places = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const fanOut = places * shape[shape.length - 1];
   const limit = Math.sqrt(6 / (fanIn(shape) + fanOut));
   for (let i = 0; i < values.length; i++) values[i] = limit * (2 * random.uniform() - 1);
 };
 
-const fanIn = (shape: readonly number[]): number =>
-  shape.length === 2 ? shape[0] : shape.slice(1).reduce((a, b) => a * b, 1);
+const fanIn = (shape: readonly number[]): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);

@@ -1,6 +1,6 @@
 import type { Node } from '../graph/node.ts';
 import { add } from '../graph/ops/add.ts';
-import { conv2d } from '../graph/ops/conv2d.ts';
+import { conv2dLast } from '../graph/ops/conv2d-last.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { reshape } from '../graph/ops/reshape.ts';
 import type { Initializer, Scope } from './encoder.ts';
@@ -12,7 +12,7 @@ export function linear(scope: Scope, name: string, x: Node, out: number, initial
   return add(matmul(x, weight), scope.parameter(`${name}.bias`, [out], zeros, ['bias']));
 }
 
-/** A convolution with a bias per channel: `[batch, in, h, w] -> [batch, out, h', w']`. */
+/** A convolution with a bias per channel, channels last: `[batch, h, w, in] -> [batch, h', w', out]`. */
 export function convolution(
   scope: Scope,
   name: string,
@@ -20,9 +20,9 @@ export function convolution(
   options: { readonly out: number; readonly kernel: number; readonly stride?: number; readonly padding?: number },
 ): Node {
   const { out, kernel, stride = 1, padding = 0 } = options;
-  const weight = scope.parameter(`${name}.weight`, [out, x.shape[1] as number, kernel, kernel], heNormal);
+  const weight = scope.parameter(`${name}.weight`, [kernel, kernel, x.shape[3] as number, out], heNormal);
   const bias = scope.parameter(`${name}.bias`, [out], zeros, ['bias']);
-  return add(conv2d(x, weight, { stride, padding }), reshape(bias, [1, out, 1, 1]));
+  return conv2dLast(x, weight, { bias, stride, padding });
 }
 
 /** `[batch, ...] -> [batch, product]`. */

@@ -3,9 +3,7 @@ import { cast } from '../graph/ops/cast.ts';
 import { constant } from '../graph/ops/constant.ts';
 import { div } from '../graph/ops/div.ts';
 import { input } from '../graph/ops/input.ts';
-import { reshape } from '../graph/ops/reshape.ts';
 import { sub } from '../graph/ops/sub.ts';
-import { transpose } from '../graph/ops/transpose.ts';
 import type { Dimension } from '../graph/shape.ts';
 import type { Pictures } from '../relations/items.ts';
 import type { Encoder } from './encoder.ts';
@@ -39,17 +37,15 @@ export function pixelFormat(pictures: Pictures): PixelFormat {
 export const pixelInput = (format: PixelFormat, batch: Dimension): Node =>
   input('pixels', [batch, format.height, format.width, format.channels], 'uint8');
 
-/** Puts an encoder of `[batch, channels, height, width]` behind the preprocessing, so that it travels with the model. */
+/** Puts an encoder of `[batch, height, width, channels]` behind the preprocessing, so that it travels with the model. */
 export function onPixels(encoder: Encoder, format: PixelFormat): Encoder {
-  const { channels, height, width, mean, deviation } = format;
+  const { channels, mean, deviation } = format;
   return {
     ...encoder,
     apply(scope, x) {
       const values = cast(x, 'float32');
       const centred = div(sub(values, constant(mean, [channels])), constant(deviation, [channels]));
-      const first =
-        channels === 1 ? reshape(centred, [x.shape[0], 1, height, width]) : transpose(centred, [0, 3, 1, 2]);
-      return encoder.apply(scope, first);
+      return encoder.apply(scope, centred);
     },
   };
 }

@@ -7,7 +7,8 @@ import { convolution, flatten, linear } from './layers.ts';
 
 /**
  * A small convolutional network: 3x3 convolutions with stride 2 and ReLU, one for each number of `channels`, then a
- * linear layer to `dimension` and unit norm. Each halves rows and columns, so 28x28 becomes 14x14, 7x7, 4x4.
+ * linear layer to `dimension` and unit norm. Each halves rows and columns, so 28x28 becomes 14x14, 7x7, 4x4. Takes
+ * pictures `[batch, height, width, channels]`.
  */
 export const strided = defineEncoder({
   name: 'strided',

@@ -1,0 +1,139 @@
+import { KindredError } from '../../core/error.ts';
+import { lowerAs } from '../composed.ts';
+import type { Node } from '../node.ts';
+import { apply, type Emitter, expectTypes, type Op } from '../op.ts';
+import { show } from '../shape.ts';
+import { everyIndex, tensor } from '../tensor.ts';
+import { type Window, windowed } from '../windows.ts';
+import { spread, unfold } from '../windows-last.ts';
+import { add } from './add.ts';
+import { broadcastTo } from './broadcast-to.ts';
+import { scalar } from './constant.ts';
+import { matmul } from './matmul.ts';
+import { reshape } from './reshape.ts';
+
+/**
+ * Convolution with channels last (cross-correlation, as everywhere in this field), of pictures `[n, h, w, c]` with filters `[kh, kw, c, o]`,
+ * and, where it is given, a bias `[o]` that is added to each feature: `[n, oh, ow, o]`.
+ *
+ * Channels stand last, because then a convolution is one gather of contiguous runs and one large matrix product, and the
+ * gradient of the filters is another product with the same gathered windows. Files that others read hold a Conv between
+ * two transpositions instead.
+ */
+export const op: Op<Window> = {
+  name: 'conv2dLast',
+  infer: (inputs, window) => {
+    expectTypes('conv2dLast', inputs, 'float32');
+    const [x, filters, bias] = inputs;
+    const [batch, height, width, channels] = x.shape;
+    const [kh, kw, each, features] = filters.shape as number[];
+    const fits =
+      x.shape.length === 4 &&
+      filters.shape.length === 4 &&
+      channels === each &&
+      typeof height === 'number' &&
+      typeof width === 'number' &&
+      (bias === undefined || (bias.shape.length === 1 && bias.shape[0] === features));
+    if (!fits) {
+      throw new KindredError({
+        rule: 'conv2dLast needs pictures [n, h, w, c], filters [kh, kw, c, o] and, if any, a bias [o]',
+        received: inputs.map(({ shape }) => show(shape)).join(', '),
+        next: 'Put the channels of the pictures last, or change the filters',
+      });
+    }
+    const rows = windowed('conv2dLast', height, kh, 0, window);
+    return { shape: [batch, rows, windowed('conv2dLast', width, kw, 1, window), features], type: 'float32' };
+  },
+  gradient: (node, upstream) => {
+    const [x, filters] = node.inputs;
+    const window: Window = node.attributes;
+    const [, h, w] = x.shape as number[];
+    const [kh, kw, , o] = filters.shape as number[];
+    const [n, oh, ow] = upstream.shape as number[];
+    const rows = n * oh * ow;
+    const arrived = reshape(upstream, [rows, o]);
+    return [
+      spread(upstream, filters, window, [h, w]),
+      reshape(matmul(unfold(x, [kh, kw], [oh, ow], window), arrived, { a: true }), filters.shape),
+      // A product with a row of ones sums several times faster than a reduction does.
+      ...(node.inputs.length > 2 ? [reshape(matmul(broadcastTo(scalar(1), [1, rows]), arrived), [o])] : []),
+    ];
+  },
+  lower: (emitter, inputs, node) =>
+    emitter.contrib && typeof node.shape[0] === 'number'
+      ? lowerAs(emitter, inputs, node, (x, filters, bias) => asProduct(node, x, filters, bias))
+      : asConv(emitter, inputs, node),
+  reference: ([x, filters, bias], { stride, padding, dilation }, shape) => {
+    const [, height, width, channels] = x.shape;
+    const [kh, kw, , features] = filters.shape;
+    const result = tensor(shape);
+    everyIndex(shape, (offset, [n, row, column, o]) => {
+      let total = bias?.data[o] ?? 0;
+      for (let i = 0; i < kh; i++) {
+        for (let j = 0; j < kw; j++) {
+          const y = row * stride[0] - padding[0] + i * dilation[0];
+          const z = column * stride[1] - padding[1] + j * dilation[1];
+          if (y < 0 || y >= height || z < 0 || z >= width) continue;
+          for (let c = 0; c < channels; c++) {
+            total +=
+              x.data[((n * height + y) * width + z) * channels + c] *
+              filters.data[((i * kw + j) * channels + c) * features + o];
+          }
+        }
+      }
+      result.data[offset] = total;
+    });
+    return result;
+  },
+  samples: () => {
+    const plain: Window = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] };
+    const sample = (x: number[], filters: number[], window: Partial<Window> = {}) => ({
+      inputs: [{ shape: x }, { shape: filters }, { shape: [filters[3]] }],
+      attributes: { ...plain, ...window },
+    });
+    return [
+      sample([2, 5, 5, 3], [3, 3, 3, 4], { padding: [1, 1, 1, 1] }),
+      sample([2, 7, 6, 2], [3, 3, 2, 3], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+      sample([1, 6, 5, 1], [2, 3, 1, 2], { stride: [3, 1], padding: [0, 2, 1, 0] }),
+      sample([2, 6, 6, 2], [3, 3, 2, 3], { dilation: [2, 1] }),
+      sample([1, 4, 4, 3], [1, 1, 3, 3], { stride: [2, 2] }),
+      sample([1, 2, 8, 1], [1, 1, 1, 2], { stride: [3, 3] }),
+      sample([1, 1, 1, 2], [1, 1, 2, 1]),
+      sample([0, 3, 3, 2], [3, 3, 2, 1]),
+      { inputs: [{ shape: [2, 3, 3, 1] }, { shape: [2, 2, 1, 2] }], attributes: plain },
+    ];
+  },
+};
+
+function asProduct(node: Node, x: Node, filters: Node, bias: Node | undefined): Node {
+  const [kh, kw, c, o] = filters.shape as number[];
+  const [, oh, ow] = node.shape as number[];
+  const product = matmul(unfold(x, [kh, kw], [oh, ow], node.attributes), reshape(filters, [kh * kw * c, o]));
+  return reshape(bias === undefined ? product : add(product, bias), node.shape);
+}
+
+function asConv(emitter: Emitter, [x, filters, ...bias]: readonly string[], node: Node): string {
+  const { stride, padding, dilation }: Window = node.attributes;
+  const arranged = (name: string, perm: readonly number[]) => emitter.emit('Transpose', [name], { perm })[0];
+  const [result] = emitter.emit('Conv', [arranged(x, [0, 3, 1, 2]), arranged(filters, [3, 2, 0, 1]), ...bias], {
+    strides: stride,
+    pads: padding,
+    dilations: dilation,
+    kernel_shape: node.inputs[1].shape.slice(0, 2) as number[],
+  });
+  return arranged(result, [0, 2, 3, 1]);
+}
+
+/** Options not given: stride 1, no padding, dilation 1, no bias. A single number serves both axes (or all sides). */
+export function conv2dLast(
+  x: Node,
+  filters: Node,
+  options: { bias?: Node; stride?: number; padding?: number; dilation?: number } = {},
+): Node {
+  const { bias, stride = 1, padding = 0, dilation = 1 } = options;
+  return apply(op, bias === undefined ? [x, filters] : [x, filters, bias], {
+    stride: [stride, stride],
+    padding: [padding, padding, padding, padding],
+    dilation: [dilation, dilation],
+  });
+}

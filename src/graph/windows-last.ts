@@ -1,0 +1,110 @@
+import { KindredError } from '../core/error.ts';
+import type { Node } from './node.ts';
+import { concat } from './ops/concat.ts';
+import { zeros } from './ops/constant.ts';
+import { matmul } from './ops/matmul.ts';
+import { reshape } from './ops/reshape.ts';
+import { NOTHING, take } from './ops/take.ts';
+import { transpose } from './ops/transpose.ts';
+import { show } from './shape.ts';
+import type { Window } from './windows.ts';
+
+/**
+ * im2col: `[n, h, w, c] -> [n * oh * ow, kh * kw * c]`, a row for each place of the window, with all that it shows.
+ * One gather: runs of `c` values are copied, and zeros where the window hangs over the edge.
+ */
+export function unfold(
+  x: Node,
+  [kh, kw]: readonly [number, number],
+  [oh, ow]: readonly [number, number],
+  window: Window,
+): Node {
+  const { stride, padding, dilation } = window;
+  const [n, h, w, c] = knownBatch(x);
+  const positions: number[] = [];
+  for (let row = 0; row < oh; row++) {
+    for (let column = 0; column < ow; column++) {
+      for (let i = 0; i < kh; i++) {
+        for (let j = 0; j < kw; j++) {
+          const y = row * stride[0] - padding[0] + i * dilation[0];
+          const z = column * stride[1] - padding[1] + j * dilation[1];
+          positions.push(y < 0 || y >= h || z < 0 || z >= w ? NOTHING : y * w + z);
+        }
+      }
+    }
+  }
+  return reshape(take(reshape(x, [n, h * w, c]), 1, positions), [n * oh * ow, kh * kw * c]);
+}
+
+/** Where, along one axis, the windows that show a pixel lie: the pixels `phase`, `phase + stride`, ... have them in common. */
+interface Phase {
+  readonly count: number;
+  /** Place `tap` of the window, in the window `shift` places after the one that is counted as the pixel's own. */
+  readonly taps: readonly { readonly tap: number; readonly shift: number }[];
+}
+
+function phases(axis: 0 | 1, size: number, kernel: number, { stride, padding, dilation }: Window): Phase[] {
+  const step = stride[axis];
+  return Array.from({ length: Math.min(step, size) }, (_, phase) => {
+    const taps = Array.from({ length: kernel }, (_, tap) => ({
+      tap,
+      shift: (phase + padding[axis] - tap * dilation[axis]) / step,
+    }));
+    return { count: Math.ceil((size - phase) / step), taps: taps.filter(({ shift }) => Number.isInteger(shift)) };
+  });
+}
+
+/**
+ * The transpose of a convolution with respect to its pictures: from `y [n, oh, ow, o]` and filters `[kh, kw, c, o]` to
+ * `[n, h, w, c]`.
+ *
+ * Pixels that lie a stride apart are shown by windows in the same way, so each of the `stride x stride` phases is a
+ * convolution of its own with a part of the filters: one gather and one matrix product, without a wasted product. For
+ * stride 1 it is the convolution with the filters turned around.
+ */
+export function spread(y: Node, filters: Node, window: Window, [h, w]: readonly [number, number]): Node {
+  const [n, oh, ow, o] = knownBatch(y);
+  const [kh, kw, c] = filters.shape as number[];
+  const flat = reshape(y, [n, oh * ow, o]);
+  const taps = transpose(reshape(filters, [kh * kw, c, o]), [0, 2, 1]);
+  const parts: Node[] = [];
+  const order = new Array<number>(h * w);
+  let next = 0;
+  phases(0, h, kh, window).forEach((rows, phaseOfRow) => {
+    phases(1, w, kw, window).forEach((columns, phaseOfColumn) => {
+      const used = rows.taps.flatMap((row) => columns.taps.map((column) => ({ row, column })));
+      const positions: number[] = [];
+      for (let i = 0; i < rows.count; i++) {
+        for (let j = 0; j < columns.count; j++) {
+          order[(phaseOfRow + i * window.stride[0]) * w + phaseOfColumn + j * window.stride[1]] = next++;
+          for (const { row, column } of used) {
+            const from = [i + row.shift, j + column.shift];
+            const outside = from[0] < 0 || from[0] >= oh || from[1] < 0 || from[1] >= ow;
+            positions.push(outside ? NOTHING : from[0] * ow + from[1]);
+          }
+        }
+      }
+      const pixels = rows.count * columns.count;
+      if (used.length === 0) {
+        parts.push(zeros([n, pixels, c]));
+        return;
+      }
+      const shown = reshape(take(flat, 1, positions), [n * pixels, used.length * o]);
+      const tapsOfPhase = used.map(({ row, column }) => row.tap * kw + column.tap);
+      const part = matmul(shown, reshape(take(taps, 0, tapsOfPhase), [used.length * o, c]));
+      parts.push(reshape(part, [n, pixels, c]));
+    });
+  });
+  return reshape(take(concat(parts, 1), 1, order), [n, h, w, c]);
+}
+
+function knownBatch(x: Node): number[] {
+  if (typeof x.shape[0] !== 'number') {
+    throw new KindredError({
+      rule: 'The gradient of a convolution needs a batch whose size is known',
+      received: show(x.shape),
+      next: 'Build the training graph with a whole number for the batch; exported encoders may keep the symbol',
+    });
+  }
+  return x.shape as number[];
+}
