@@ -13,7 +13,7 @@ export function nearest(given: string, allowed: readonly string[]): string | und
 }
 
 /** Levenshtein's distance: the fewest insertions, deletions and replacements of a letter that turn one into the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];

@@ -18,7 +18,7 @@ export interface Named {
 }
 
 /** The names that a folder of definitions offers: those of its files. */
-export function namesIn(folder: 'losses' | 'miners' | 'encoders'): string[] {
+function namesIn(folder: 'losses' | 'miners' | 'encoders'): string[] {
   const url = new URL(`../${folder}/`, import.meta.url);
   return readdirSync(url)
     .flatMap((file) => /^([\w-]+)\.(?:ts|js)$/.exec(file)?.[1] ?? [])

@@ -14,7 +14,7 @@ export interface ResolvedRecipe {
 }
 
 /** The recipes that come with the package. */
-export const recipesFolder = fileURLToPath(new URL('../../recipes/', import.meta.url));
+const recipesFolder = fileURLToPath(new URL('../../recipes/', import.meta.url));
 
 /** Name and description of each recipe that comes with the package. */
 export function listRecipes(): { readonly name: string; readonly path: string; readonly description: string }[] {

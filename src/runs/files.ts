@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KindredError, must } from '../core/error.ts';
 import { writeAtomically } from '../core/files.ts';
@@ -71,16 +71,3 @@ export const saveRecipe = (folder: string, recipe: Recipe): void =>
 
 export const saveJson = (path: string, value: unknown): void =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
-
-export function readJson<T>(path: string): T {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch (cause) {
-    throw new KindredError({
-      rule: 'A file of the run cannot be read',
-      received: `${path}: ${cause instanceof Error ? cause.message : cause}`,
-      next: 'Train again',
-      cause,
-    });
-  }
-}
