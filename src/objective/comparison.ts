@@ -5,7 +5,7 @@ import { equal } from '../graph/ops/equal.ts';
 import { input } from '../graph/ops/input.ts';
 import { not } from '../graph/ops/not.ts';
 import { reshape } from '../graph/ops/reshape.ts';
-import type { Dimension } from '../graph/shape.ts';
+import { type Dimension, sizeOf } from '../graph/shape.ts';
 import type { Value } from '../onnx/program.ts';
 import type { Distance } from './distance.ts';
 
@@ -48,16 +48,17 @@ export function comparison(parts: Omit<Comparison, 'distances'>): Comparison {
 }
 
 /**
- * Every item of a batch against all others of it, related by their group: same label, same; other label, different.
+ * Every item of a batch against all others of it, related by their group: same label, same; other label, different. The
+ * batch has a size that is known.
  * The graph's inputs are `labels` `[B]`, `positives` and `filled` `[B, J]`, which {@link groupFeeds} makes.
  */
 export function withinBatch(embeddings: Node, places: Dimension): Comparison {
-  const batch = embeddings.shape[0];
+  const batch = sizeOf(embeddings.shape.slice(0, 1));
   const labels = input('labels', [batch], 'int64');
   const alike = equal(reshape(labels, [batch, 1]), reshape(labels, [1, batch]));
   const positions = constant(
-    Float64Array.from({ length: batch as number }, (_, i) => i),
-    [batch as number],
+    Float64Array.from({ length: batch }, (_, i) => i),
+    [batch],
     'int64',
   );
   const self = equal(reshape(positions, [batch, 1]), reshape(positions, [1, batch]));

@@ -1,7 +1,7 @@
 import type { Node } from '../graph/node.ts';
 import type { Comparison } from './comparison.ts';
 
-/** For each anchor and each of its positives one negative, or none. */
+/** For each anchor and each of its positives one negative, or none. Among candidates that are equally good, the first. */
 export interface MinedNegatives {
   /** `[A, J]`, int64: positions among the candidates. */
   readonly negatives: Node;
