@@ -16,6 +16,10 @@ export function matrix(rows: number, columns: number, data = new Float32Array(ro
 
 /** Row `index` as a view, not a copy. */
 export function row(m: Matrix, index: number): Float32Array {
+  // A view beyond the end would be empty, and copying it would leave zeros.
+  if (!(Number.isInteger(index) && index >= 0 && index < m.rows)) {
+    throw new RangeError(`there is no row ${index} in ${m.rows} rows`);
+  }
   return m.data.subarray(index * m.columns, (index + 1) * m.columns);
 }
 

@@ -4,7 +4,8 @@ export function nearest(given: string, allowed: readonly string[]): string | und
   let least = Math.max(2, Math.ceil(given.length / 3)) + 1;
   for (const word of allowed) {
     const edits = editDistance(given.toLowerCase(), word.toLowerCase());
-    if (edits < least) {
+    // As many edits as letters: nothing of the word is left, and it is no misspelling.
+    if (edits < least && edits < Math.max(given.length, word.length)) {
       least = edits;
       best = word;
     }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { z } from 'zod';
 import { KindredError } from './error.ts';
 import { nearest } from './nearest.ts';
@@ -24,17 +25,27 @@ export function parseOptions<Schema extends z.ZodType>(path: string, schema: Sch
       exitCode: 2,
     });
   }
-  const found = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
   const meant =
     issue.code === 'invalid_value' && typeof issue.input === 'string'
       ? nearest(issue.input, issue.values.map(String))
       : undefined;
   throw new KindredError({
     rule: `${at} does not fit`,
-    received: `found ${found}; ${issue.message.replace(/^Invalid [a-z]+: /, '')}`,
+    received: `found ${shown(issue.input)}; ${issue.message.replace(/^Invalid [a-z]+: /, '')}`,
     next: meant === undefined ? 'Correct it' : `Did you mean "${meant}"`,
     exitCode: 2,
   });
+}
+
+/** A value in a message: on one line, and not the whole of a long one. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 10 });
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }
 
 /** The keys that the schema allows at a path, for messages. */
