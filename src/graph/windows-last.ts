@@ -33,7 +33,12 @@ export function unfold(
       }
     }
   }
-  return reshape(take(reshape(x, [n, h * w, c]), 1, positions), [n * oh * ow, kh * kw * c]);
+  // With one channel the runs would be single values: then those of the whole batch are copied together.
+  const shown =
+    c === 1
+      ? transpose(take(transpose(reshape(x, [n, h * w]), [1, 0]), 0, positions), [1, 0])
+      : take(reshape(x, [n, h * w, c]), 1, positions);
+  return reshape(shown, [n * oh * ow, kh * kw * c]);
 }
 
 /** Where, along one axis, the windows that show a pixel lie: the pixels `phase`, `phase + stride`, ... have them in common. */
