@@ -14,9 +14,21 @@ export interface Parameter {
   readonly tags: readonly string[];
 }
 
+/** What an encoder measures of each training batch, and uses the running average of afterwards: batch norm's mean. */
+export interface Statistic {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Every value of it before the first batch. */
+  readonly initial: number;
+}
+
 /** Where an encoder declares its parameters while it builds its graph. */
 export interface Scope {
+  /** In training, layers may use the statistics of their batch; everywhere else an item's embedding is its own. */
+  readonly training: boolean;
   parameter(name: string, shape: readonly number[], initial: Initializer, tags?: readonly string[]): Node;
+  /** In training: notes the batch's `current` value for the average, and gives it back. Otherwise: the average. */
+  statistic(name: string, shape: readonly number[], initial: number, current: () => Node): Node;
 }
 
 /**
@@ -31,21 +43,33 @@ export interface Encoder {
   apply(scope: Scope, x: Node): Node;
 }
 
-/** An encoder's graph over `x`, with its parameters as inputs. */
-export function trace(
-  encoder: Encoder,
-  x: Node,
-): { readonly embeddings: Node; readonly parameters: readonly (Parameter & { readonly node: Node })[] } {
+/** An encoder's graph, with what it declared on the way. */
+export interface Traced {
+  readonly embeddings: Node;
+  /** Parameters are inputs of the graph. */
+  readonly parameters: readonly (Parameter & { readonly node: Node })[];
+  /** In training the node is what the batch measured; otherwise it is an input, the average. */
+  readonly statistics: readonly (Statistic & { readonly node: Node })[];
+}
+
+export function trace(encoder: Encoder, x: Node, { training = false }: { training?: boolean } = {}): Traced {
   const parameters: (Parameter & { node: Node })[] = [];
+  const statistics: (Statistic & { node: Node })[] = [];
   const scope: Scope = {
+    training,
     parameter(name, shape, initial, tags = []) {
       const node = input(name, shape);
       parameters.push({ name, shape, initial, tags, node });
       return node;
     },
+    statistic(name, shape, initial, current) {
+      const node = training ? current() : input(name, shape);
+      statistics.push({ name, shape, initial, node });
+      return node;
+    },
   };
   const embeddings = encoder.apply(scope, x);
-  return { embeddings, parameters };
+  return { embeddings, parameters, statistics };
 }
 
 /** Seeded start values; each parameter draws from a generator of its own name, so that adding one moves no other. */

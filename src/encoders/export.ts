@@ -6,7 +6,7 @@ import { type Encoder, trace } from './encoder.ts';
  * The encoder as an ONNX file: weights inside, preprocessing included, standard ops of opset 17, and whatever symbol `x`
  * has for the batch, so that it takes any number of items. The result is called `embeddings`.
  *
- * @param weights by the name of the parameter
+ * @param weights by the name of the parameter or statistic
  */
 export function exportEncoder(
   encoder: Encoder,
@@ -14,10 +14,10 @@ export function exportEncoder(
   weights: ReadonlyMap<string, Float32Array>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const { embeddings, parameters } = trace(encoder, x);
+  const { embeddings, parameters, statistics } = trace(encoder, x);
   return lower({
     outputs: { embeddings },
-    weights: new Map(parameters.map(({ name, node }) => [node, weights.get(name) as Float32Array])),
+    weights: new Map([...parameters, ...statistics].map(({ name, node }) => [node, weights.get(name) as Float32Array])),
     metadata: { encoder: encoder.name, ...metadata },
   });
 }

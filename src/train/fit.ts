@@ -10,8 +10,9 @@ import type { Transform } from '../optimizers/transform.ts';
 import type { Groups } from '../relations/groups.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
 import { chain, fillBatch, type View } from '../views/view.ts';
-import { FusedStep, parametersOf } from './step.ts';
+import { FusedStep } from './step.ts';
 import { TrainedModel } from './trained-model.ts';
+import { weightsOf } from './weights.ts';
 
 export interface FitOptions {
   readonly pictures: Pictures;
@@ -89,10 +90,10 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   const format: PixelFormat = pixelFormat(takePictures(pictures, items));
   const encoder = onPixels(options.encoder, format);
   const x = pixelInput(format, sampler.batchSize);
-  const { layout, start } = parametersOf(encoder, x);
+  const { layout, statistics, start } = weightsOf(encoder, x);
   const optimizer = new Optimizer(options.optimizer, layout, { steps });
   optimizer.parameters.set(start(random.split('weights')));
-  const model = new TrainedModel(encoder, format, layout, optimizer);
+  const model = new TrainedModel(encoder, format, layout, optimizer, statistics);
   yield { kind: 'start', steps, items: items.length, parameters: layout.size };
 
   const pixels = new Uint8Array(sampler.batchSize * format.height * format.width * format.channels);
@@ -118,6 +119,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
           layout,
           weights,
           gradients,
+          statistics,
           threads,
         });
         compiled = { stage, places, step };

@@ -1,5 +1,4 @@
-import type { Random } from '../core/random.ts';
-import { type Encoder, initialize, trace } from '../encoders/encoder.ts';
+import { type Encoder, trace } from '../encoders/encoder.ts';
 import { gradients } from '../graph/gradient.ts';
 import type { Node } from '../graph/node.ts';
 import { cast } from '../graph/ops/cast.ts';
@@ -14,26 +13,8 @@ import { squaredEuclidean } from '../objective/distance.ts';
 import { type ObjectiveStage, reduce } from '../objective/objective.ts';
 import { lower } from '../onnx/lower.ts';
 import { Program, type Value } from '../onnx/program.ts';
-import { layoutOf, type ParameterLayout } from '../optimizers/layout.ts';
-
-/** The weights of an encoder: where each lies in one flat array, and how they start. */
-export function parametersOf(
-  encoder: Encoder,
-  x: Node,
-): { layout: ParameterLayout; start(random: Random): Float32Array } {
-  const { parameters } = trace(encoder, x);
-  const layout = layoutOf(parameters);
-  return {
-    layout,
-    start(random) {
-      const flat = new Float32Array(layout.size);
-      initialize(parameters, random).forEach((values, i) => {
-        flat.set(values, layout.slices[i].start);
-      });
-      return flat;
-    },
-  };
-}
+import type { ParameterLayout } from '../optimizers/layout.ts';
+import type { Statistics } from './weights.ts';
 
 /** What one step measured. */
 export interface StepReport {
@@ -54,17 +35,20 @@ export class FusedStep {
   readonly #weights: Readonly<Record<string, Value>>;
   readonly #places: Readonly<Record<string, Value>>;
   readonly #shares: readonly string[];
+  readonly #statistics: Statistics;
 
   private constructor(
     program: Program,
     weights: Readonly<Record<string, Value>>,
     places: Readonly<Record<string, Value>>,
     shares: readonly string[],
+    statistics: Statistics,
   ) {
     this.#program = program;
     this.#weights = weights;
     this.#places = places;
     this.#shares = shares;
+    this.#statistics = statistics;
   }
 
   static async compile(options: {
@@ -77,10 +61,12 @@ export class FusedStep {
     readonly layout: ParameterLayout;
     readonly weights: Float32Array;
     readonly gradients: Float32Array;
+    /** Where the running averages of the encoder's statistics are kept. */
+    readonly statistics: Statistics;
     readonly threads: number;
   }): Promise<FusedStep> {
     const { encoder, x, places, stage, layout } = options;
-    const { embeddings, parameters } = trace(encoder, x);
+    const { embeddings, parameters, statistics } = trace(encoder, x, { training: true });
     const comparison = withinBatch(embeddings, places);
     const rows = stage.rows(comparison);
     const loss = reduce(rows);
@@ -94,6 +80,7 @@ export class FusedStep {
       ...distanceMeans(comparison),
       ...Object.fromEntries(shares.map(([name, { over, of }]) => [`share:${name}`, div(over, maximum(of, scalar(1)))])),
       ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient:${name}`, parts[i]])),
+      ...Object.fromEntries(statistics.map(({ name, node }) => [`statistic:${name}`, node])),
     };
     const program = await Program.compile(lower({ outputs, contrib: true }), { threads: options.threads });
     const views = (flat: Float32Array, prefix: string) =>
@@ -108,12 +95,14 @@ export class FusedStep {
       views(options.weights, ''),
       views(options.gradients, 'gradient:'),
       shares.map(([name]) => name),
+      options.statistics,
     );
   }
 
   /** Loss and gradients for one batch; the gradients are in the flat array when it is done. */
   async run(batch: Readonly<Record<string, Value>>): Promise<StepReport> {
     const results = await this.#program.run({ ...this.#weights, ...batch }, this.#places);
+    this.#statistics.average((name) => results[`statistic:${name}`].data as Float32Array);
     const number = (name: string) => (results[name].data as Float32Array)[0];
     return {
       loss: number('loss'),

@@ -6,6 +6,7 @@ import { type PixelFormat, pixelInput } from '../encoders/pixels.ts';
 import type { ParameterLayout } from '../optimizers/layout.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Pictures } from '../relations/items.ts';
+import type { Statistics } from './weights.ts';
 
 /** An encoder with the weights that training has reached. */
 export class TrainedModel {
@@ -14,19 +15,30 @@ export class TrainedModel {
   readonly dimension: number;
   readonly #encoder: Encoder;
   readonly #optimizer: Optimizer;
+  readonly #statistics: Statistics;
 
-  constructor(encoder: Encoder, format: PixelFormat, layout: ParameterLayout, optimizer: Optimizer) {
+  constructor(
+    encoder: Encoder,
+    format: PixelFormat,
+    layout: ParameterLayout,
+    optimizer: Optimizer,
+    statistics: Statistics,
+  ) {
     this.format = format;
     this.layout = layout;
     this.dimension = encoder.dimension;
     this.#encoder = encoder;
     this.#optimizer = optimizer;
+    this.#statistics = statistics;
   }
 
-  /** The weights as they are now; averaged ones where the optimizer keeps an average. */
+  /** Parameters as they are now (averaged ones where the optimizer keeps an average) and running statistics, by name. */
   weights(): ReadonlyMap<string, Float32Array> {
     const flat = this.#optimizer.averaged ?? this.#optimizer.parameters;
-    return new Map(this.layout.slices.map(({ name, start, length }) => [name, flat.slice(start, start + length)]));
+    const parameters = this.layout.slices.map(
+      ({ name, start, length }) => [name, flat.slice(start, start + length)] as const,
+    );
+    return new Map([...parameters, ...[...this.#statistics.values].map(([name, v]) => [name, v.slice()] as const)]);
   }
 
   /** The model as an ONNX file, preprocessing included. */

@@ -1,0 +1,50 @@
+import type { Random } from '../core/random.ts';
+import { type Encoder, initialize, type Statistic, trace } from '../encoders/encoder.ts';
+import type { Node } from '../graph/node.ts';
+import { layoutOf, type ParameterLayout } from '../optimizers/layout.ts';
+
+/** What an encoder has to learn: where each parameter lies in one flat array, how they start, and what it measures. */
+export function weightsOf(
+  encoder: Encoder,
+  x: Node,
+): { readonly layout: ParameterLayout; readonly statistics: Statistics; start(random: Random): Float32Array } {
+  const { parameters, statistics } = trace(encoder, x, { training: true });
+  const layout = layoutOf(parameters);
+  return {
+    layout,
+    statistics: new Statistics(statistics),
+    start(random) {
+      const flat = new Float32Array(layout.size);
+      initialize(parameters, random).forEach((values, i) => {
+        flat.set(values, layout.slices[i].start);
+      });
+      return flat;
+    },
+  };
+}
+
+/** How much of each new batch goes into a running average: PyTorch's momentum for batch norm. */
+const SHARE = 0.1;
+
+/** Running averages of what an encoder measures of its batches: `average <- 0.9 average + 0.1 batch`. */
+export class Statistics {
+  /** By name; saved in checkpoints and part of the exported model. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+
+  constructor(statistics: readonly Statistic[]) {
+    this.values = new Map(
+      statistics.map(({ name, shape, initial }) => [
+        name,
+        new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(initial),
+      ]),
+    );
+  }
+
+  /** Takes in one batch. */
+  average(measured: (name: string) => Float32Array): void {
+    for (const [name, values] of this.values) {
+      const batch = measured(name);
+      for (let i = 0; i < values.length; i++) values[i] += SHARE * (batch[i] - values[i]);
+    }
+  }
+}
