@@ -25,6 +25,7 @@ export const reduction = {
 
   infer(op: string, x: Node, attributes: { axes: readonly number[]; keep: boolean }): { shape: Shape; type: DataType } {
     expectTypes(op, [x], 'float32');
+    for (const axis of attributes.axes) axisOf(op, x.shape, axis);
     const shape = attributes.keep
       ? reduction.keptShape(x.shape, attributes.axes)
       : x.shape.filter((_, axis) => !attributes.axes.includes(axis));

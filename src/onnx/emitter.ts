@@ -55,6 +55,7 @@ export class GraphEmitter implements Emitter {
   readonly #constants = new Map<string, string>();
   readonly #symbols = new Map<string, { input: string; axis: number }>();
   readonly #outputs = new Set<string>();
+  readonly #renamed = new Map<string, string>();
   #count = 0;
 
   constructor(options: { contrib: boolean; inputs: readonly Node[] }) {
@@ -94,7 +95,8 @@ export class GraphEmitter implements Emitter {
   }
 
   /** Gives a result the name of an output. An input, a constant, or what already is an output, is copied to it. */
-  rename(from: string, to: string): void {
+  rename(result: string, to: string): void {
+    const from = this.#renamed.get(result) ?? result;
     const maker = this.nodes.find((node) => node.output.includes(from));
     if (maker === undefined || this.#outputs.has(from)) {
       this.nodes.push(
@@ -102,6 +104,7 @@ export class GraphEmitter implements Emitter {
       );
     } else {
       maker.output[maker.output.indexOf(from)] = to;
+      this.#renamed.set(result, to);
       for (const node of this.nodes) {
         node.input.forEach((name, i) => {
           if (name === from) node.input[i] = to;

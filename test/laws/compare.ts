@@ -31,9 +31,13 @@ export function fill({ shape, type = 'float32', fill: how = 'normal' }: SampleIn
   return tensor(shape, type === 'float32' ? values.map(Math.fround) : values);
 }
 
-export function inputsOf(sample: readonly SampleInput[], seed: number): { nodes: Node[]; feeds: Map<Node, Tensor> } {
+export function inputsOf(
+  sample: readonly SampleInput[],
+  seed: number,
+  prefix = 'x',
+): { nodes: Node[]; feeds: Map<Node, Tensor> } {
   const random = Random.seeded(seed);
-  const nodes = sample.map(({ shape, type }, i) => input(`x${i}`, shape, type ?? 'float32'));
+  const nodes = sample.map(({ shape, type }, i) => input(`${prefix}${i}`, shape, type ?? 'float32'));
   return { nodes, feeds: new Map(nodes.map((node, i) => [node, fill(sample[i], random)])) };
 }
 
@@ -45,26 +49,41 @@ export function toValue({ shape, data }: Tensor, type: DataType): Value {
     : { shape, data: Uint8Array.from(data) };
 }
 
-/** Runs `outputs` through ONNX Runtime, with the same feeds as the reference. */
+/** `outputs` compiled by ONNX Runtime, to be run with the feeds of the reference. */
+export async function compileOnnx(
+  outputs: readonly Node[],
+  options: { contrib?: boolean } = {},
+): Promise<{ run(feeds: ReadonlyMap<Node, Tensor>): Promise<Tensor[]>; release(): Promise<void> }> {
+  const named = Object.fromEntries(outputs.map((node, i) => [`y${i}`, node]));
+  const program = await Program.compile(lower({ outputs: named, contrib: options.contrib ?? true }), { threads: 1 });
+  const used = new Set(program.inputs.map(({ name }) => name));
+  return {
+    async run(feeds) {
+      const given = Object.fromEntries(
+        [...feeds].flatMap(([node, value]) =>
+          used.has(node.attributes.name) ? [[node.attributes.name, toValue(value, node.type)]] : [],
+        ),
+      );
+      const results = await program.run(given);
+      return outputs.map((_, i) => {
+        const { shape, data } = results[`y${i}`];
+        return tensor([...shape], Float64Array.from(data as ArrayLike<number | bigint>, Number));
+      });
+    },
+    release: () => program.release(),
+  };
+}
+
+/** Runs `outputs` through ONNX Runtime once. */
 export async function runOnnx(
   outputs: readonly Node[],
   feeds: ReadonlyMap<Node, Tensor>,
   options: { contrib?: boolean } = {},
 ): Promise<Tensor[]> {
-  const named = Object.fromEntries(outputs.map((node, i) => [`y${i}`, node]));
-  const program = await Program.compile(lower({ outputs: named, contrib: options.contrib ?? true }), { threads: 1 });
-  const used = new Set(program.inputs.map(({ name }) => name));
-  const given = Object.fromEntries(
-    [...feeds].flatMap(([node, value]) =>
-      used.has(node.attributes.name) ? [[node.attributes.name, toValue(value, node.type)]] : [],
-    ),
-  );
-  const results = await program.run(given);
+  const program = await compileOnnx(outputs, options);
+  const results = await program.run(feeds);
   await program.release();
-  return outputs.map((_, i) => {
-    const { shape, data } = results[`y${i}`];
-    return tensor([...shape], Float64Array.from(data as ArrayLike<number | bigint>, Number));
-  });
+  return results;
 }
 
 /** Equal shapes, and values within `relative` of each other (or `absolute` near zero). */

@@ -1,6 +1,7 @@
+import { KindredError } from '../../core/error.ts';
 import type { Node } from '../node.ts';
 import { apply, expectTypes, type Op } from '../op.ts';
-import { axisOf, type Dimension } from '../shape.ts';
+import { axisOf, type Dimension, sameShape, show } from '../shape.ts';
 import { everyIndex, stridesOf, tensor } from '../tensor.ts';
 import { zeros } from './constant.ts';
 import { takeAlong } from './take-along.ts';
@@ -14,6 +15,14 @@ export const op: Op<{ axis: number; size: Dimension }> = {
   infer: ([x, indices], { axis, size }) => {
     expectTypes('addAlong', [x], 'float32');
     expectTypes('addAlong (its indices)', [indices], 'int64');
+    axisOf('addAlong', x.shape, axis);
+    if (!sameShape(x.shape, indices.shape)) {
+      throw new KindredError({
+        rule: 'addAlong needs one index for each value',
+        received: `${show(x.shape)} and indices ${show(indices.shape)}`,
+        next: 'Broadcast or reshape the indices first',
+      });
+    }
     return { shape: x.shape.map((old, i) => (i === axis ? size : old)), type: x.type };
   },
   gradient: (node, upstream) => [takeAlong(upstream, node.inputs[1], node.attributes.axis), null],

@@ -8,6 +8,7 @@ export const op: Op<{ axis: number }> = {
   name: 'argMax',
   infer: ([x], { axis }) => {
     expectTypes('argMax', [x], 'float32');
+    axisOf('argMax', x.shape, axis);
     return { shape: x.shape.filter((_, i) => i !== axis), type: 'int64' };
   },
   gradient: () => [null],

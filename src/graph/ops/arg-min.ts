@@ -8,6 +8,7 @@ export const op: Op<{ axis: number }> = {
   name: 'argMin',
   infer: ([x], { axis }) => {
     expectTypes('argMin', [x], 'float32');
+    axisOf('argMin', x.shape, axis);
     return { shape: x.shape.filter((_, i) => i !== axis), type: 'int64' };
   },
   gradient: () => [null],

@@ -10,6 +10,7 @@ export const op: Op<{ axis: number }> = {
   name: 'concat',
   infer: (inputs, { axis }) => {
     const [first] = inputs;
+    axisOf('concat', first.shape, axis);
     const fits = inputs.every(
       (input) =>
         input.type === first.type &&

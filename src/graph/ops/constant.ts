@@ -14,7 +14,10 @@ export const op: Op<{ values: ArrayLike<number>; shape: readonly number[]; type:
   gradient: () => [],
   lower: (emitter, _, node) => emitter.constant(node.attributes.values, node.attributes.shape, node.type),
   reference: (_, { values, shape }) => tensor(shape, values),
-  samples: () => [{ inputs: [], attributes: { values: [1.5, -2], shape: [2, 1], type: 'float32' } }],
+  samples: () => [
+    { inputs: [], attributes: { values: [1.5, -2], shape: [2, 1], type: 'float32' } },
+    { inputs: [], attributes: { values: [], shape: [0, 3], type: 'int64' } },
+  ],
 };
 
 export const constant = (values: ArrayLike<number>, shape: readonly number[], type: DataType = 'float32'): Node =>

@@ -30,6 +30,7 @@ export const op: Op<Window> = {
     const fits =
       x.shape.length === 4 &&
       filters.shape.length === 4 &&
+      filters.shape.every((size) => typeof size === 'number') &&
       channels === each &&
       typeof height === 'number' &&
       typeof width === 'number' &&

@@ -1,5 +1,7 @@
+import { KindredError } from '../../core/error.ts';
 import type { Node } from '../node.ts';
 import { apply, expectTypes, type Op } from '../op.ts';
+import { show } from '../shape.ts';
 import { everyIndex, tensor } from '../tensor.ts';
 import { windowed } from '../windows.ts';
 import { type Convolution, convolutionSamples, convolve, filterGradient } from './conv2d.ts';
@@ -10,10 +12,26 @@ import { type Convolution, convolutionSamples, convolve, filterGradient } from '
  */
 export const op: Op<Convolution & { readonly size: readonly [number, number] }> = {
   name: 'conv2dTranspose',
-  infer: (inputs, { groups, size }) => {
+  infer: (inputs, { size, ...window }) => {
     expectTypes('conv2dTranspose', inputs, 'float32');
     const [y, filters] = inputs;
-    return { shape: [y.shape[0], (filters.shape[1] as number) * groups, ...size], type: 'float32' };
+    const fits =
+      y.shape.length === 4 &&
+      filters.shape.length === 4 &&
+      y.shape[1] === filters.shape[0] &&
+      filters.shape.every((each) => typeof each === 'number') &&
+      ([0, 1] as const).every((axis) => {
+        const kernel = filters.shape[2 + axis] as number;
+        return windowed('conv2dTranspose', size[axis], kernel, axis, window) === y.shape[2 + axis];
+      });
+    if (!fits) {
+      throw new KindredError({
+        rule: 'conv2dTranspose needs what conv2d gives for these filters [o, c / groups, kh, kw] and this size: values [n, o, oh, ow]',
+        received: `${show(y.shape)}, ${show(filters.shape)} and ${show(size)}`,
+        next: 'Bring the channels in front of rows and columns, or change the filters',
+      });
+    }
+    return { shape: [y.shape[0], (filters.shape[1] as number) * window.groups, ...size], type: 'float32' };
   },
   gradient: (node, upstream) => {
     const [y, filters] = node.inputs;

@@ -27,6 +27,7 @@ export const op: Op<Convolution> = {
     const fits =
       x.shape.length === 4 &&
       filters.shape.length === 4 &&
+      filters.shape.every((size) => typeof size === 'number') &&
       channels === each * window.groups &&
       features % window.groups === 0 &&
       typeof height === 'number' &&

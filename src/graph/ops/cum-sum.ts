@@ -14,8 +14,9 @@ interface Scan {
 /** Sums along `axis` of all values up to each place. */
 export const op: Op<Scan> = {
   name: 'cumSum',
-  infer: ([x]) => {
+  infer: ([x], { axis }) => {
     expectTypes('cumSum', [x], 'float32');
+    axisOf('cumSum', x.shape, axis);
     return { shape: x.shape, type: x.type };
   },
   gradient: (node, upstream) => {

@@ -10,8 +10,9 @@ import { sum } from './sum.ts';
 /** `x - log(sum of e^x)` along `axis`: the logarithm of softmax, exact also where softmax underflows to 0. */
 export const op: Op<{ axis: number }> = {
   name: 'logSoftmax',
-  infer: ([x]) => {
+  infer: ([x], { axis }) => {
     expectTypes('logSoftmax', [x], 'float32');
+    axisOf('logSoftmax', x.shape, axis);
     return { shape: x.shape, type: x.type };
   },
   gradient: (y, upstream) => [sub(upstream, mul(exp(y), sum(upstream, [y.attributes.axis], { keep: true })))],

@@ -41,6 +41,7 @@ export const op: Op<{ shape: Shape }> = {
   },
   reference: ([x], _, shape) => tensor(shape, x.data),
   samples: () => [
+    { inputs: [{ shape: [2, 6] }], attributes: { shape: [2, 3, 2] } },
     { inputs: [{ shape: [2, 6] }], attributes: { shape: [3, 4] } },
     { inputs: [{ shape: [] }], attributes: { shape: [1, 1] } },
     { inputs: [{ shape: [0, 3] }], attributes: { shape: [3, 0, 2] } },

@@ -12,8 +12,9 @@ import { sum } from './sum.ts';
  */
 export const op: Op<{ axis: number }> = {
   name: 'softmax',
-  infer: ([x]) => {
+  infer: ([x], { axis }) => {
     expectTypes('softmax', [x], 'float32');
+    axisOf('softmax', x.shape, axis);
     return { shape: x.shape, type: x.type };
   },
   gradient: (y, upstream) => {

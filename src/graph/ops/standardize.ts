@@ -39,7 +39,7 @@ export const op: Op<Standard> = {
   infer: (inputs, { axes }) => {
     expectTypes('standardize', inputs, 'float32');
     const [x, scale] = inputs;
-    const kept = reduction.keptShape(x.shape, axes);
+    const kept = reduction.infer('standardize', x, { axes, keep: true }).shape;
     if (!sameShape(broadcastShapes('standardize', scale.shape, kept), kept)) {
       throw new KindredError({
         rule: 'standardize needs a scale that broadcasts to its input with the axes reduced to 1',

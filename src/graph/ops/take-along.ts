@@ -13,6 +13,7 @@ export const op: Op<{ axis: number }> = {
   name: 'takeAlong',
   infer: ([x, indices], { axis }) => {
     expectTypes('takeAlong (its indices)', [indices], 'int64');
+    axisOf('takeAlong', x.shape, axis);
     if (x.shape.length !== indices.shape.length || x.shape.some((size, i) => i !== axis && size !== indices.shape[i])) {
       throw new KindredError({
         rule: `takeAlong needs indices that agree with its input on every axis but ${axis}`,

@@ -19,7 +19,7 @@ export const op: Op<{ axis: number; positions: readonly number[] }> = {
   name: 'take',
   infer: ([x], { axis, positions }) => {
     expectTypes('take', [x], 'float32');
-    const size = x.shape[axis];
+    const size = x.shape[axisOf('take', x.shape, axis)];
     const wrong = positions.find(
       (at) => !Number.isInteger(at) || at < NOTHING || typeof size !== 'number' || at >= size,
     );

@@ -18,7 +18,7 @@ export const op: Op<Selection> = {
   name: 'topK',
   infer: ([x], { axis, k }) => {
     expectTypes('topK', [x], 'float32');
-    const size = x.shape[axis];
+    const size = x.shape[axisOf('topK', x.shape, axis)];
     if (typeof size !== 'number' || !Number.isInteger(k) || k < 0 || k > size) {
       throw new KindredError({
         rule: 'topK takes k from 0 to the size of its axis, which is a whole number',
@@ -31,7 +31,8 @@ export const op: Op<Selection> = {
   gradient: () => [null],
   lower: (emitter, [x], node) => {
     // ONNX Runtime ends the whole process when there is nothing to choose from.
-    if (node.shape.includes(0)) return emitter.constant([], node.shape as number[], 'int64');
+    if (node.shape.includes(0))
+      return emitter.emit('Expand', [emitter.constant([0], [], 'int64'), emitter.sizes(node.shape)])[0];
     const { axis, k, largest }: Selection = node.attributes;
     const count = emitter.constant([k], [1], 'int64');
     return emitter.emit('TopK', [x, count], { axis, largest: Number(largest), sorted: 1 }, { outputs: 2 })[1];
