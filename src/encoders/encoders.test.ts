@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../test/laws/compare.ts';
+import { KindredError } from '../core/error.ts';
+import { Random } from '../core/random.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import type { Node } from '../graph/node.ts';
+import { input } from '../graph/ops/input.ts';
+import { sizeOf } from '../graph/shape.ts';
+import { type Tensor, tensor } from '../graph/tensor.ts';
+import { lower } from '../onnx/lower.ts';
+import { Program, type Value } from '../onnx/program.ts';
+import { type Encoder, initialize, trace } from './encoder.ts';
+import { exportEncoder } from './export.ts';
+import { mlp } from './mlp.ts';
+import { onPixels, type PixelFormat, pixelInput } from './pixels.ts';
+import { strided } from './strided.ts';
+
+const countOf = (encoder: Encoder, x: Node) =>
+  trace(encoder, x).parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
+test('the parameters of mlp 784-512-256-128, by hand', () => {
+  const pictures = input('x', ['batch', 28, 28, 1]);
+  expect(countOf(mlp(), pictures)).toBe(784 * 512 + 512 + 512 * 256 + 256 + 256 * 128 + 128);
+  expect(trace(mlp(), pictures).parameters.map(({ name, shape, tags }) => [name, shape, tags])).toEqual([
+    ['hidden1.weight', [784, 512], []],
+    ['hidden1.bias', [512], ['bias']],
+    ['hidden2.weight', [512, 256], []],
+    ['hidden2.bias', [256], ['bias']],
+    ['head.weight', [256, 128], []],
+    ['head.bias', [128], ['bias']],
+  ]);
+});
+
+test('an mlp without hidden layers is one linear layer', () => {
+  expect(countOf(mlp({ hidden: [], dimension: 3 }), input('x', ['batch', 5]))).toBe(5 * 3 + 3);
+});
+
+test('the parameters of strided 32-64-128 on 28 x 28, by hand: 14, 7, then 4 rows and columns', () => {
+  const expected = [9 * 1 * 32 + 32, 9 * 32 * 64 + 64, 9 * 64 * 128 + 128, 4 * 4 * 128 * 128 + 128];
+  expect(countOf(strided(), input('x', ['batch', 28, 28, 1]))).toBe(expected.reduce((a, b) => a + b));
+});
+
+test('an mlp, by hand', () => {
+  const x = input('x', [2, 2]);
+  const { embeddings, parameters } = trace(mlp({ hidden: [2], dimension: 2 }), x);
+  const values: Record<string, number[]> = {
+    'hidden1.weight': [1, -1, 2, 0],
+    'hidden1.bias': [0, 3],
+    'head.weight': [3, 0, 0, 1],
+    'head.bias': [0, -1],
+  };
+  const feeds = new Map<Node, Tensor>([[x, tensor([2, 2], [1, 0.5, -1, -1])]]);
+  for (const { node, name, shape } of parameters) feeds.set(node, tensor(shape, values[name]));
+  // Item 1: relu(1 + 1, -1 + 3) = (2, 2), then (6, 1). Item 2: relu(-3, 1 + 3) = (0, 4), then (0, 3).
+  const [found] = evaluate([embeddings], feeds);
+  expectClose(found, tensor([2, 2], [6 / Math.sqrt(37), 1 / Math.sqrt(37), 0, 1]), { relative: 1e-12 });
+});
+
+test('options are checked', () => {
+  expect(() => mlp({ dimension: 0 })).toThrow(KindredError);
+  expect(() => mlp({ hidden: [2.5] })).toThrow(/mlp\.hidden\.0/);
+  expect(() => strided({ channels: [] })).toThrow(/strided\.channels/);
+  expect(() => strided({ chanels: [2] } as object)).toThrow(/"channels"/);
+  expect(mlp({ dimension: 7 }).dimension).toBe(7);
+});
+
+// Every encoder of the folder inherits these.
+const format: PixelFormat = { height: 16, width: 16, channels: 1, mean: [120], deviation: [60] };
+const definitions = (
+  await Promise.all(
+    readdirSync(new URL('.', import.meta.url))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map(async (file) => Object.values(await import(new URL(file, import.meta.url).href))),
+  )
+)
+  .flat()
+  .filter(
+    (each): each is typeof mlp => typeof each === 'function' && 'definition' in each && each.definition === 'encoder',
+  )
+  .map((definition) => ({ name: definition().name, encoder: onPixels(definition({ dimension: 6 }), format) }));
+
+test('the encoders of the folder are found', () => {
+  expect(definitions.map(({ name }) => name)).toEqual(expect.arrayContaining(['mlp', 'strided']));
+});
+
+describe.each(definitions)('$name', ({ encoder }) => {
+  const traced = (batch: number | string, training = false) => trace(encoder, pixelInput(format, batch), { training });
+  const random = Random.seeded(3);
+  const pixels = Uint8Array.from({ length: 7 * 16 * 16 }, () => random.integer(256));
+  const { parameters, statistics } = traced('batch');
+  const weights = initialize(parameters, Random.seeded(4));
+  const averages = statistics.map(({ shape, initial }) => Float32Array.of(...Array(sizeOf(shape)).fill(initial)));
+  const byName = new Map([...parameters, ...statistics].map(({ name }, i) => [name, [...weights, ...averages][i]]));
+  const bytes = (arrays: readonly Float32Array[]) => Buffer.concat(arrays.map((each) => Buffer.from(each.buffer)));
+
+  test('gives [batch, dimension]', () => {
+    expect(traced('batch').embeddings.shape).toEqual(['batch', 6]);
+    expect(traced(5).embeddings.shape).toEqual([5, 6]);
+  });
+
+  test('declares the same whatever the batch, in training and out of it', () => {
+    const described = (batch: number | string, training: boolean) => {
+      const found = traced(batch, training);
+      return [found.parameters, found.statistics].map((list) => list.map(({ node: _, ...each }) => each));
+    };
+    expect(described(7, false)).toEqual(described('batch', false));
+    expect(described(7, true)).toEqual(described('batch', false));
+    const names = [...parameters, ...statistics].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('starts the same from the same seed, and otherwise from another', () => {
+    expect(bytes(initialize(parameters, Random.seeded(4))).equals(bytes(weights))).toBe(true);
+    expect(bytes(initialize(parameters, Random.seeded(5))).equals(bytes(weights))).toBe(false);
+    // Each parameter draws from a generator of its name: leaving one out moves no other.
+    expect(bytes(initialize(parameters.slice(1), Random.seeded(4))).equals(bytes(weights.slice(1)))).toBe(true);
+  });
+
+  /** The embeddings of the first pictures, by a model that takes them as `pixels`. */
+  async function embed(model: Uint8Array, count: number): Promise<Tensor> {
+    const program = await Program.compile(model, { threads: 1 });
+    const all: Record<string, Value> = { pixels: { shape: [count, 16, 16, 1], data: pixels.subarray(0, count * 256) } };
+    [...parameters, ...statistics].forEach(({ name, shape }, i) => {
+      all[name] = { shape, data: [...weights, ...averages][i] };
+    });
+    const taken = program.inputs.map(({ name }) => [name, all[name]]);
+    const { embeddings } = await program.run(Object.fromEntries(taken));
+    await program.release();
+    return tensor([...embeddings.shape], embeddings.data as Float32Array);
+  }
+  const exported = exportEncoder(encoder, pixelInput(format, 'batch'), byName);
+
+  test.each([1, 7])('as exported, with a symbol: unit norms, and what a graph for %d gives', async (batch) => {
+    const found = await embed(exported, batch);
+    expect(found.shape).toEqual([batch, 6]);
+    for (let i = 0; i < batch; i++) expect(Math.hypot(...found.data.subarray(6 * i, 6 * i + 6))).toBeCloseTo(1, 5);
+    // In training the statistics would be those of the batch.
+    const { embeddings } = traced(batch, statistics.length === 0);
+    const expected = await embed(lower({ outputs: { embeddings }, contrib: true }), batch);
+    expectClose(found, expected, { relative: 1e-5, absolute: 1e-6 });
+  });
+
+  test('the embedding of an item does not depend on the others', async () => {
+    const [alone, together] = [await embed(exported, 1), await embed(exported, 7)];
+    expectClose(alone, tensor([1, 6], together.data.slice(0, 6)), { relative: 1e-5, absolute: 1e-6 });
+  });
+
+  test('ONNX Runtime equals the float64 reference', async () => {
+    const x = pixelInput(format, 'batch');
+    const { embeddings, ...declared } = trace(encoder, x);
+    const feeds = new Map<Node, Tensor>([[x, tensor([1, 16, 16, 1], Float64Array.from(pixels.subarray(0, 256)))]]);
+    for (const { node, name, shape } of [...declared.parameters, ...declared.statistics]) {
+      feeds.set(node, tensor(shape, Float64Array.from(byName.get(name) as Float32Array)));
+    }
+    const [expected] = evaluate([embeddings], feeds);
+    expectClose(await embed(exported, 1), expected);
+  });
+});
