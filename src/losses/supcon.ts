@@ -7,7 +7,6 @@ import { greater } from '../graph/ops/greater.ts';
 import { log } from '../graph/ops/log.ts';
 import { max } from '../graph/ops/max.ts';
 import { maximum } from '../graph/ops/maximum.ts';
-import { neg } from '../graph/ops/neg.ts';
 import { or } from '../graph/ops/or.ts';
 import { stopGradient } from '../graph/ops/stop-gradient.ts';
 import { sub } from '../graph/ops/sub.ts';
@@ -44,9 +43,9 @@ export const supCon = defineLoss({
     const mass = sum(exp(where(counted, shifted, scalar(-1e30))), [1], { keep: true });
     const normaliser = log(maximum(mass, scalar(1e-30)));
     const positives = sum(cast(same, 'float32'), [1]);
-    const likelihood = sum(where(same, sub(shifted, normaliser), scalar(0)), [1]);
+    const surprise = sum(where(same, sub(normaliser, shifted), scalar(0)), [1]);
     return {
-      total: neg(div(likelihood, maximum(positives, scalar(1)))),
+      total: div(surprise, maximum(positives, scalar(1))),
       count: cast(greater(positives, scalar(0)), 'float32'),
     };
   },
