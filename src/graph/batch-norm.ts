@@ -1,3 +1,4 @@
+import { must } from '../core/error.ts';
 import type { Node } from './node.ts';
 import { add } from './ops/add.ts';
 import { scalar } from './ops/constant.ts';
@@ -9,18 +10,34 @@ import { sqrt } from './ops/sqrt.ts';
 import { standardize } from './ops/standardize.ts';
 import { stopGradient } from './ops/stop-gradient.ts';
 import { sub } from './ops/sub.ts';
-import type { Shape } from './shape.ts';
+import { axisOf, sameShape, show } from './shape.ts';
 
-/** `[c]` as `[1, c, 1, ...]`: one value for each channel, which is axis 1. */
-const spread = (values: Node, rank: number): Node =>
-  reshape(values, Array.from({ length: rank }, (_, axis) => (axis === 1 ? values.shape[0] : 1)) as Shape);
+export interface BatchNormOptions {
+  /** Added to the variance: 1e-5 unless given. */
+  readonly epsilon?: number;
+  /** The axis of the channels: 1 unless given, as in `[n, c, h, w]`. */
+  readonly axis?: number;
+}
+
+/** `[c]` as `[1, c, 1, 1]`: one value for each channel of x. */
+function spread(values: Node, x: Node, channels: number): Node {
+  must(sameShape(values.shape, [x.shape[channels]]), () => ({
+    rule: 'batch norm takes one value for each channel',
+    received: `${show(values.shape)} for axis ${channels} of ${show(x.shape)}`,
+    next: 'Give vectors of that size, or the axis of the channels',
+  }));
+  return reshape(
+    values,
+    x.shape.map((size, axis) => (axis === channels ? size : 1)),
+  );
+}
 
 /**
- * Batch norm while training: `scale * (x - mean) / sqrt(variance + epsilon) + offset` for `x [n, c, ...]`, with the mean
- * and variance `[c]` of this batch over every axis but the channels.
+ * Batch norm while training: `scale * (x - mean) / sqrt(variance + epsilon) + offset`, with the mean and variance `[c]`
+ * of this batch over every axis but the channels; `scale` and `offset` are `[c]`.
  *
- * The variance is divided by the count. Both are also given, without a gradient, for running averages. A channel whose
- * values are all equal becomes its offset.
+ * The variance is divided by the count. Mean and variance are also given, without a gradient, for running averages. A
+ * channel whose values are all equal becomes its offset.
  *
  * Ioffe and Szegedy: Batch normalization (2015).
  */
@@ -28,16 +45,17 @@ export function batchNorm(
   x: Node,
   scale: Node,
   offset: Node,
-  { epsilon = 1e-5 }: { epsilon?: number } = {},
+  { epsilon = 1e-5, axis = 1 }: BatchNormOptions = {},
 ): { y: Node; mean: Node; variance: Node } {
-  const rank = x.shape.length;
-  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const channels = axisOf('batchNorm', x.shape, axis);
+  const axes = x.shape.flatMap((_, each) => (each === channels ? [] : [each]));
   // Written as standardize writes them, so that they are computed once.
   const centre = mean(x, axes, { keep: true });
   const centred = sub(x, centre);
   const variance = mean(mul(centred, centred), axes, { keep: true });
+  const shaped = standardize(x, spread(scale, x, channels), axes, epsilon);
   return {
-    y: add(standardize(x, spread(scale, rank), axes, epsilon), spread(offset, rank)),
+    y: add(shaped, spread(offset, x, channels)),
     mean: stopGradient(reshape(centre, scale.shape)),
     variance: stopGradient(reshape(variance, scale.shape)),
   };
@@ -49,9 +67,10 @@ export function fixedBatchNorm(
   scale: Node,
   offset: Node,
   statistics: { readonly mean: Node; readonly variance: Node },
-  { epsilon = 1e-5 }: { epsilon?: number } = {},
+  { epsilon = 1e-5, axis = 1 }: BatchNormOptions = {},
 ): Node {
+  const channels = axisOf('fixedBatchNorm', x.shape, axis);
   const factor = div(scale, sqrt(add(statistics.variance, scalar(epsilon))));
-  const rank = x.shape.length;
-  return add(mul(x, spread(factor, rank)), spread(sub(offset, mul(statistics.mean, factor)), rank));
+  const shift = sub(offset, mul(statistics.mean, factor));
+  return add(mul(x, spread(factor, x, channels)), spread(shift, x, channels));
 }

@@ -180,7 +180,8 @@ function acceptedOrRefusedByName<Attributes>(
     return nowhere ? [] : [{ node, feeds, note }];
   } catch (error) {
     expect(error, `${note}: ${error}`).toBeInstanceOf(KindredError);
-    expect(String(error), note).toContain(subject.name);
+    // A function that is built from ops is refused by one of them.
+    if (subject.reference === undefined) expect(String(error), note).toContain(subject.name);
     return [];
   }
 }
