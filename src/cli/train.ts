@@ -1,7 +1,11 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { must } from '../core/error.ts';
+import { defaultThreads } from '../core/threads.ts';
 import type { Skipped } from '../readers/decode.ts';
-import { readRecipe } from '../recipes/read.ts';
+import { type ResolvedRecipe, readRecipe } from '../recipes/read.ts';
+import { lastCheckpoint } from '../runs/checkpoints.ts';
+import { runFiles } from '../runs/files.ts';
 import { count, duration, metric, percent } from '../runs/page/numbers.ts';
 import { type RunEvent, trainRecipe } from '../train/run.ts';
 import { jsonOption, secondsOption, strictOption, threadsOption } from './options.ts';
@@ -14,14 +18,15 @@ interface Options {
   readonly out?: string;
   readonly maxSeconds?: number;
   readonly strict?: boolean;
-  readonly threads: number;
+  readonly resume?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
 export const trainCommand = (): Command =>
   new Command('train')
     .description('train an encoder by a recipe; evaluate, export and index it')
-    .argument('<recipe>', 'a recipe file, or the name of one of `kindred recipes`')
+    .argument('[recipe]', 'a recipe file, or the name of one of `kindred recipes`')
     .option(
       '--set <key=value>',
       'change a value of the recipe; may be repeated',
@@ -29,16 +34,20 @@ export const trainCommand = (): Command =>
       [],
     )
     .option('--out <run>', 'the folder to write (default: runs/NAME)')
+    .option(
+      '--resume <run>',
+      'go on with a run from its last checkpoint, to the same weights as if it had never stopped',
+    )
     .addOption(secondsOption('--max-seconds <s>', 'end training after so long, and record at which step'))
     .addOption(strictOption())
-    .addOption(threadsOption())
+    .addOption(threadsOption().default(undefined, 'all processors, or as the resumed run'))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ kindred train demo --set steps=200 --out runs/short')
     .action(train);
 
-async function train(path: string, options: Options): Promise<void> {
-  const recipe = readRecipe(path, options.set);
-  const out = options.out ?? join('runs', recipe.name);
+async function train(path: string | undefined, options: Options): Promise<void> {
+  const { recipe, out, threads } =
+    options.resume === undefined ? begun(path, options) : resumed(options.resume, path, options);
   const interrupt = new AbortController();
   const stop = () => {
     if (interrupt.signal.aborted) process.exit(130);
@@ -51,7 +60,8 @@ async function train(path: string, options: Options): Promise<void> {
     for await (const event of trainRecipe({
       recipe,
       out,
-      threads: options.threads,
+      threads,
+      ...(options.resume !== undefined && { resume: true }),
       signal: interrupt.signal,
       ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
       ...(options.strict && { strict: true }),
@@ -62,6 +72,39 @@ async function train(path: string, options: Options): Promise<void> {
     line.clear();
     process.off('SIGINT', stop);
   }
+}
+
+interface Plan {
+  readonly recipe: ResolvedRecipe;
+  readonly out: string;
+  readonly threads: number;
+}
+
+function begun(path: string | undefined, options: Options): Plan {
+  must(path !== undefined, () => ({
+    rule: 'Training needs a recipe, or a run to resume',
+    received: 'neither',
+    next: 'Name one of `kindred recipes`, or a run with --resume',
+    exitCode: 2,
+  }));
+  const { recipe, name } = readRecipe(path, options.set);
+  const out = options.out ?? join('runs', name);
+  return { recipe: { name: basename(resolve(out)), recipe }, out, threads: options.threads ?? defaultThreads() };
+}
+
+/** A resumed run keeps its recipe, its folder and, unless told otherwise, its number of threads. */
+function resumed(run: string, path: string | undefined, options: Options): Plan {
+  must(path === undefined && options.set.length === 0 && options.out === undefined, () => ({
+    rule: 'A run is resumed with the recipe that lies in it',
+    received: [path, ...options.set.map((each) => `--set ${each}`), options.out && `--out ${options.out}`]
+      .filter(Boolean)
+      .join(', '),
+    next: `Write only --resume ${run}`,
+    exitCode: 2,
+  }));
+  const { threads } = lastCheckpoint(run);
+  const { recipe } = readRecipe(runFiles(run).recipe);
+  return { recipe: { name: basename(resolve(run)), recipe }, out: run, threads: options.threads ?? threads };
 }
 
 let phase = '';
@@ -101,6 +144,8 @@ function show(event: RunEvent, line: ProgressLine, json: boolean | undefined): v
     case 'evaluation':
       line.clear();
       say(`step ${count(event.step)}: MAP@R ${metric(event.metrics.mapAtR)} on the validation part`);
+      break;
+    case 'checkpoint':
       break;
     case 'end': {
       line.clear();

@@ -89,6 +89,12 @@ export const recipeSchema = z.strictObject({
   evaluate: z
     .strictObject({ every: z.int().positive().describe('steps between looks at the validation part') })
     .optional(),
+  checkpoints: z
+    .strictObject({
+      every: z.int().positive().optional().describe('steps between checkpoints; a tenth of all unless given'),
+      keep: z.int().positive().default(2).describe('how many of the last are kept, beside the best'),
+    })
+    .default({ keep: 2 }),
 });
 
 export type Recipe = z.output<typeof recipeSchema>;

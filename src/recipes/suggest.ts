@@ -62,6 +62,7 @@ export function suggestRecipe(facts: FolderFacts, folder: string): { recipe: Rec
       },
       optimizer: [{ name: 'adam', rate: { name: 'cosine', peak: 0.002, warmup: 20, end: 0 } }],
       steps,
+      checkpoints: { keep: 2 },
     },
     because: [
       `${facts.pictures} pictures in ${facts.groups.length} classes (${facts.perGroup?.min} to ${facts.perGroup?.max} each), ${facts.colour ? 'in colour' : 'grey'}`,

@@ -9,7 +9,10 @@ import { Optimizer } from '../optimizers/optimizer.ts';
 import type { Transform } from '../optimizers/transform.ts';
 import type { Groups } from '../relations/groups.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
+import type { Checkpoint } from '../runs/checkpoints.ts';
 import { chain, fillBatch, type View } from '../views/view.ts';
+import { Pace } from './pace.ts';
+import { restore, take } from './resume.ts';
 import { FusedStep } from './step.ts';
 import { TrainedModel } from './trained-model.ts';
 import { weightsOf } from './weights.ts';
@@ -32,6 +35,10 @@ export interface FitOptions {
   readonly threads: number;
   /** Looks at the model every so many steps, and at the end. */
   readonly evaluate?: { readonly every: number; run(model: TrainedModel): Promise<Readonly<Record<string, number>>> };
+  /** Offers a checkpoint every so many steps, and at the end. */
+  readonly checkpointEvery?: number;
+  /** Goes on from a checkpoint of the same run: the same bits follow as if it had never stopped. */
+  readonly resume?: Checkpoint;
   /** Ends training after the current step. */
   readonly signal?: AbortSignal;
 }
@@ -57,6 +64,12 @@ export type FitEvent =
       readonly secondsLeft: number;
     }
   | { readonly kind: 'evaluation'; readonly step: number; readonly metrics: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'checkpoint';
+      readonly step: number;
+      /** Copies all that the next step depends on. To be called before the next event. */
+      take(): Checkpoint;
+    }
   | {
       readonly kind: 'end';
       readonly steps: number;
@@ -93,13 +106,17 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   const { layout, statistics, start } = weightsOf(encoder, x);
   const optimizer = new Optimizer(options.optimizer, layout, { steps });
   optimizer.parameters.set(start(random.split('weights')));
+  if (options.resume !== undefined) restore(options.resume, { optimizer, statistics, sampler });
   const model = new TrainedModel(encoder, format, layout, optimizer, statistics);
   yield { kind: 'start', steps, items: items.length, parameters: layout.size };
 
   const pixels = new Uint8Array(sampler.batchSize * format.height * format.width * format.channels);
-  const pace = new Pace(options.maxSeconds ?? Number.POSITIVE_INFINITY, sampler.batchSize);
+  const pace = new Pace(options.maxSeconds ?? Number.POSITIVE_INFINITY, sampler.batchSize, {
+    steps: options.resume?.step ?? 0,
+    seconds: options.resume?.trainSeconds ?? 0,
+  });
   let compiled: { stage: number; places: number; step: FusedStep } | undefined;
-  let done = 0;
+  let done = options.resume?.step ?? 0;
   let truncated: 'max-seconds' | 'interrupted' | undefined;
   try {
     while (done < steps) {
@@ -151,6 +168,12 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
         yield { kind: 'evaluation', step: done, metrics: await options.evaluate.run(model) };
         pace.resume();
       }
+      if (options.checkpointEvery !== undefined && (last || done % options.checkpointEvery === 0)) {
+        pace.pause();
+        const progress = { step: done, trainSeconds: pace.report(0).seconds, threads };
+        yield { kind: 'checkpoint', step: done, take: () => take({ optimizer, statistics, sampler }, progress) };
+        pace.resume();
+      }
       if (truncated !== undefined) break;
     }
   } finally {
@@ -158,49 +181,4 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   }
   const { seconds: trainSeconds, itemsPerSecond } = pace.report(0);
   yield { kind: 'end', steps: done, ...(truncated && { truncated }), trainSeconds, itemsPerSecond, model };
-}
-
-/** The clock of a run: how long training has taken, without its pauses, and how long it will still take. */
-class Pace {
-  readonly #limit: number;
-  readonly #batch: number;
-  #began = performance.now();
-  #before = 0;
-  #steps = 0;
-
-  constructor(limitSeconds: number, batch: number) {
-    this.#limit = limitSeconds;
-    this.#batch = batch;
-  }
-
-  stepped(): void {
-    this.#steps++;
-  }
-
-  pause(): void {
-    this.#before = this.#seconds();
-    this.#began = Number.NaN;
-  }
-
-  resume(): void {
-    this.#began = performance.now();
-  }
-
-  over(): boolean {
-    return this.#seconds() >= this.#limit;
-  }
-
-  report(stepsLeft: number): { itemsPerSecond: number; seconds: number; secondsLeft: number } {
-    const seconds = this.#seconds();
-    const perStep = seconds / Math.max(1, this.#steps);
-    return {
-      itemsPerSecond: perStep > 0 ? this.#batch / perStep : 0,
-      seconds,
-      secondsLeft: Math.min(stepsLeft * perStep, Math.max(0, this.#limit - seconds)),
-    };
-  }
-
-  #seconds(): number {
-    return this.#before + (Number.isNaN(this.#began) ? 0 : (performance.now() - this.#began) / 1000);
-  }
 }

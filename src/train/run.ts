@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { appendLine, writeAtomically } from '../core/files.ts';
 import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
@@ -9,11 +8,13 @@ import { build } from '../recipes/build.ts';
 import { readData } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
+import { clearCheckpoints, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
 import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
 import { renderPage } from '../runs/page.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
+import { beginCurve } from './curve.ts';
 import { type FitEvent, fit } from './fit.ts';
 import { type Progress, Relay } from './relay.ts';
 import { pageData } from './report.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly strict?: boolean;
   readonly threads: number;
   readonly signal?: AbortSignal;
+  /** Goes on from the last checkpoint in `out`, whose recipe this is. */
+  readonly resume?: boolean;
 }
 
 /** What happens in a whole run: {@link FitEvent}s, and what comes before and after training. */
@@ -75,13 +78,16 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   if (data.skipped.length > 0 || data.emptyGroups.length > 0) {
     yield { kind: 'skipped', skipped: data.skipped, emptyGroups: data.emptyGroups };
   }
-  saveRecipe(out, recipe);
-  rmSync(files.curve, { force: true });
+  const resumed = options.resume ? lastCheckpoint(out) : undefined;
+  if (resumed === undefined) {
+    saveRecipe(out, recipe);
+    clearCheckpoints(out);
+  }
 
   const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
   const comparable = countQueries(labelsOf(validation)) > 0;
   const validationPictures = takePictures(pictures, validation);
-  const events: FitEvent[] = [];
+  const events = beginCurve(files.curve, resumed?.step ?? 0);
   let end: Extract<FitEvent, { kind: 'end' }> | undefined;
   for await (const event of fit({
     pictures,
@@ -93,6 +99,8 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     threads,
     ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
     ...(options.signal && { signal: options.signal }),
+    checkpointEvery: recipe.checkpoints.every ?? Math.max(1, Math.ceil(recipe.steps / LOOKS)),
+    ...(resumed && { resume: resumed }),
     ...(comparable && {
       evaluate: {
         every: recipe.evaluate?.every ?? Math.max(1, Math.ceil(recipe.steps / LOOKS)),
@@ -105,9 +113,15 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     }),
   })) {
     if (event.kind === 'end') end = event;
-    else {
+    else if (event.kind === 'checkpoint') {
+      const look = events.findLast((each) => each.kind === 'evaluation' && each.step === event.step);
+      saveCheckpoint(out, event.take(), {
+        keep: recipe.checkpoints.keep,
+        ...(look?.kind === 'evaluation' && { quality: look.metrics.mapAtR }),
+      });
+    } else if (event.kind !== 'start') {
       events.push(event);
-      if (event.kind !== 'start') appendLine(files.curve, JSON.stringify(event));
+      appendLine(files.curve, JSON.stringify(event));
     }
     yield event;
   }
