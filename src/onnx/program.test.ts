@@ -120,7 +120,7 @@ test('a place of the wrong shape is refused', async () => {
 });
 
 // The tensors are made before the errors of ONNX Runtime are caught.
-test.fails('a shape that does not fit the number of values is refused, of inputs and of places', async () => {
+test('a shape that does not fit the number of values is refused, of inputs and of places', async () => {
   const x = { shape: [1, 2], data: Float32Array.of(1, 2) };
   await refused(program.run({ x: { shape: [2, 2], data: Float32Array.of(1, 2) } }));
   await refused(program.run({ x }, { square: { shape: [1, 2], data: new Float32Array(3) } }));

@@ -58,12 +58,12 @@ export class Program {
     inputs: Readonly<Record<string, Value>>,
     places: Readonly<Record<string, Value>> = {},
   ): Promise<Record<string, Value>> {
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, value] of Object.entries(inputs)) feeds[name] = wrapped(value);
-    const fetches: Record<string, Tensor | null> = {};
-    for (const { name } of this.outputs) fetches[name] = name in places ? wrapped(places[name]) : null;
     let results: InferenceSession.ReturnType;
     try {
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, value] of Object.entries(inputs)) feeds[name] = wrapped(value);
+      const fetches: Record<string, Tensor | null> = {};
+      for (const { name } of this.outputs) fetches[name] = name in places ? wrapped(places[name]) : null;
       results = await this.#session.run(feeds, fetches);
     } catch (cause) {
       throw new KindredError({
