@@ -64,6 +64,15 @@ async function buildObjective({ loss, miners }: Recipe['objective']): Promise<Ob
       exitCode: 2,
     });
   }
+  for (const [i, { name, until }] of miners.entries()) {
+    const from = miners[i - 1]?.until ?? 0;
+    must(until > from && (until === 1 || i < miners.length - 1), () => ({
+      rule: 'Each miner is in force until a larger share of the steps than the one before it, the last until 1',
+      received: `objective.miners.${i} (${name}) has until ${until}${i === 0 ? '' : `, the one before it ${from}`}`,
+      next: until > from ? 'Let the last one run until 1' : 'Let the shares rise',
+      exitCode: 2,
+    }));
+  }
   const parts: { miner: TripletMiner; until: number }[] = [];
   for (const [i, { until, ...miner }] of miners.entries()) {
     const made = await make<TripletMiner>('miners', ['triplet-miner'], miner, `objective.miners.${i}`);

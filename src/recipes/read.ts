@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify, YAMLParseError } from 'yaml';
@@ -35,18 +35,18 @@ export function listRecipes(): { readonly name: string; readonly path: string; r
  * without a file, such as `demo`, means the recipe of that name that comes with the package.
  */
 export function readRecipe(path: string, settings: readonly string[] = []): ResolvedRecipe {
-  const file = existsSync(path) ? path : packaged(path);
-  const content = parseYaml(file);
+  const file = existsSync(path) && !statSync(path).isDirectory() ? path : packaged(path);
+  const content = parseYaml(readText(file), file);
   must(typeof content === 'object' && content !== null && !Array.isArray(content), () => ({
     rule: 'A recipe is a YAML mapping',
-    received: `${file} holds ${content === null ? 'nothing' : Array.isArray(content) ? 'a list' : typeof content}`,
+    received: `${file} holds ${content === null ? 'nothing' : Array.isArray(content) ? 'a list' : 'a single value'}`,
     next: 'Start from one of `kindred recipes`',
     exitCode: 2,
   }));
   for (const setting of settings) applySetting(content as Mapping, setting);
   checkVersion(content as Mapping, file);
   const recipe = parseOptions(basename(file), recipeSchema, content);
-  const overridden = settings.some((setting) => setting.startsWith('data.folder='));
+  const overridden = settings.some((setting) => /^data(\.folder)?=/.test(setting));
   const folder = resolve(overridden ? '.' : dirname(file), recipe.data.folder);
   return { name: basename(file, extname(file)), recipe: { ...recipe, data: { ...recipe.data, folder } } };
 }
@@ -59,6 +59,12 @@ type Mapping = Record<string, unknown>;
 function packaged(name: string): string {
   const found = listRecipes().find((each) => each.name === name);
   if (found !== undefined) return found.path;
+  must(!existsSync(name), () => ({
+    rule: 'A recipe is a YAML file',
+    received: `${name} is a folder`,
+    next: 'Name the file itself, or make one with `kindred init FOLDER`',
+    exitCode: 2,
+  }));
   const known = listRecipes().map((each) => each.name);
   const meant = nearest(basename(name, '.yaml'), known);
   throw new KindredError({
@@ -70,34 +76,51 @@ function packaged(name: string): string {
   });
 }
 
-function parseYaml(file: string): unknown {
+function readText(file: string): string {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (cause) {
-    const place = cause instanceof YAMLParseError && cause.linePos ? ` at line ${cause.linePos[0].line}` : '';
-    throw new KindredError({
-      rule: 'A recipe is a YAML file',
-      received: `${file}${place}: ${cause instanceof Error ? cause.message.split('\n')[0].replace(/:$/, '') : cause}`,
-      next: 'Correct the file',
-      exitCode: 2,
-      cause,
-    });
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not text' : `cannot be read (${code})`;
+    throw notYaml(`${file} ${reason}`, cause);
   }
 }
+
+/** The value that YAML text stands for; `where` names the text in errors. */
+function parseYaml(text: string, where: string): unknown {
+  try {
+    return parse(text, { logLevel: 'error' });
+  } catch (cause) {
+    if (cause instanceof YAMLParseError && cause.code === 'MULTIPLE_DOCS') {
+      throw notYaml(`${where} holds several documents`, cause);
+    }
+    const [message] = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
+    throw notYaml(`${where}: ${message.replace(/:$/, '')}`, cause);
+  }
+}
+
+const notYaml = (received: string, cause: unknown): KindredError =>
+  new KindredError({ rule: 'A recipe is written in YAML', received, next: 'Correct it', exitCode: 2, cause });
 
 function checkVersion(content: Mapping, file: string): void {
   must(content.version === RECIPE_VERSION, () => ({
     rule: `This release reads recipes of version ${RECIPE_VERSION}`,
-    received: content.version === undefined ? `${file} names no version` : `version ${content.version} in ${file}`,
+    received:
+      content.version === undefined
+        ? `${file} names no version`
+        : `version ${JSON.stringify(content.version)} in ${file}`,
     next:
-      typeof content.version === 'number' && content.version > RECIPE_VERSION
+      Number(content.version) > RECIPE_VERSION
         ? 'Install a newer kindred'
         : `Begin the file with "version: ${RECIPE_VERSION}"`,
     exitCode: 2,
   }));
 }
 
-/** Puts `a.b.0.c=value` into the content; the value is read as YAML. Missing mappings on the way are made. */
+/**
+ * Puts `a.b.0.c=value` into the content; the value is read as YAML. Missing mappings on the way are made; a list takes the
+ * position of one of its values, or the next one.
+ */
 function applySetting(content: Mapping, setting: string): void {
   const at = setting.indexOf('=');
   must(at > 0, () => ({
@@ -106,17 +129,30 @@ function applySetting(content: Mapping, setting: string): void {
     next: 'Write, for example, --set steps=100',
     exitCode: 2,
   }));
+  const value = parseYaml(setting.slice(at + 1), `--set ${setting}`);
   const keys = setting.slice(0, at).split('.');
   let place: Mapping = content;
-  for (const [i, key] of keys.slice(0, -1).entries()) {
-    place[key] ??= {};
-    must(typeof place[key] === 'object', () => ({
+  for (const [i, key] of keys.entries()) {
+    if (Array.isArray(place)) mustBeIn(place, key, setting, keys.slice(0, i).join('.'));
+    // Its own keys only: `__proto__` and the like are keys that recipes do not have.
+    const here = Object.hasOwn(place, key) ? place[key] : undefined;
+    const below = i === keys.length - 1 ? value : (here ?? {});
+    must(i === keys.length - 1 || typeof below === 'object', () => ({
       rule: `The recipe holds a single value at ${keys.slice(0, i + 1).join('.')}`,
       received: setting,
       next: 'Name a key that exists',
       exitCode: 2,
     }));
-    place = place[key] as Mapping;
+    Object.defineProperty(place, key, { value: below, writable: true, enumerable: true, configurable: true });
+    place = below as Mapping;
   }
-  place[keys[keys.length - 1]] = parse(setting.slice(at + 1));
+}
+
+function mustBeIn(list: readonly unknown[], key: string, setting: string, at: string): void {
+  must(/^\d+$/.test(key) && Number(key) <= list.length, () => ({
+    rule: `The recipe holds a list of ${list.length} at ${at}`,
+    received: setting,
+    next: `Give a position from 0 to ${list.length}; the last one adds to the list`,
+    exitCode: 2,
+  }));
 }

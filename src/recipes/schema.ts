@@ -21,12 +21,12 @@ const rate = z.union([
 
 const idx = z.strictObject({
   reader: z.literal('idx'),
-  folder: z.string().describe('holds {train,validation,test}-{images-idx3,labels-idx1}-ubyte.gz'),
+  folder: z.string().min(1).describe('holds {train,validation,test}-{images-idx3,labels-idx1}-ubyte.gz'),
   names: z.array(z.string()).optional().describe('what the classes are called, in order of their number'),
 });
 const folders = z.strictObject({
   reader: z.literal('folders'),
-  folder: z.string().describe('one subfolder of pictures for each class'),
+  folder: z.string().min(1).describe('one subfolder of pictures for each class'),
   height: z.int().min(8).max(512).describe('pixels; pictures are cut and scaled to it'),
   width: z.int().min(8).max(512),
   channels: z.union([z.literal(1), z.literal(3)]).describe('1: grey, 3: colour'),
