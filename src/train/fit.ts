@@ -126,6 +126,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
       const places = mostPositives(labels);
       if (compiled === undefined || compiled.stage !== stage || compiled.places !== places) {
         await compiled?.step.release();
+        compiled = undefined;
         const { parameters: weights, gradients } = optimizer;
         const objective = options.objective.stages[stage];
         const step = await FusedStep.compile({
@@ -160,8 +161,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
         stage: options.objective.stages[stage].name,
         ...pace.report(steps - done),
       };
-      if (options.signal?.aborted) truncated = 'interrupted';
-      else if (pace.over() && done < steps) truncated = 'max-seconds';
+      if (done < steps && options.signal?.aborted) truncated = 'interrupted';
+      else if (done < steps && pace.over()) truncated = 'max-seconds';
       const last = done === steps || truncated !== undefined;
       if (options.evaluate !== undefined && (last || done % options.evaluate.every === 0)) {
         pace.pause();

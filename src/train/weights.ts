@@ -1,7 +1,11 @@
+import { must } from '../core/error.ts';
 import type { Random } from '../core/random.ts';
 import { type Encoder, initialize, type Statistic, trace } from '../encoders/encoder.ts';
 import type { Node } from '../graph/node.ts';
 import { layoutOf, type ParameterLayout } from '../optimizers/layout.ts';
+
+/** So many take 2 GiB, which is the most that a protobuf message, as an ONNX file is, can be. */
+const MOST_WEIGHTS = 2 ** 29 - 2 ** 20;
 
 /** What an encoder has to learn: where each parameter lies in one flat array, how they start, and what it measures. */
 export function weightsOf(
@@ -10,6 +14,12 @@ export function weightsOf(
 ): { readonly layout: ParameterLayout; readonly statistics: Statistics; start(random: Random): Float32Array } {
   const { parameters, statistics } = trace(encoder, x, { training: true });
   const layout = layoutOf(parameters);
+  must(layout.size <= MOST_WEIGHTS, () => ({
+    rule: `An encoder has at most ${MOST_WEIGHTS} weights: one file of 2 GiB holds a model`,
+    received: `${layout.size}`,
+    next: 'Choose a smaller dimension, fewer or smaller layers, or smaller pictures',
+    exitCode: 2,
+  }));
   return {
     layout,
     statistics: new Statistics(statistics),
