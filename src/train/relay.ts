@@ -20,14 +20,24 @@ export class Relay {
     const finished = work.finally(() => {
       settled = true;
     });
-    while (!settled) {
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await Promise.race([finished, woken]);
-      if (this.#latest !== undefined) yield { kind: 'progress', ...this.#latest };
-      this.#latest = undefined;
+    // Whenever it fails, somebody is looking: it is thrown from here once what came before it is told.
+    finished.catch(() => {});
+    try {
+      while (!settled || this.#latest !== undefined) {
+        if (this.#latest === undefined) {
+          const woken = new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+          await Promise.race([finished, woken]);
+        }
+        const latest = this.#latest;
+        this.#latest = undefined;
+        if (latest !== undefined) yield { kind: 'progress', ...latest };
+      }
+      return await finished;
+    } finally {
+      // Whoever leaves the stream may take away what the work needs.
+      if (!settled) await finished.catch(() => {});
     }
-    return finished;
   }
 }
