@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KindredError, must } from '../core/error.ts';
 import { writeAtomically } from '../core/files.ts';
@@ -38,24 +38,36 @@ export const preprocessOf = ({ height, width, channels, mean, deviation }: Pixel
 
 /** Makes the folder of a run. One that holds something else than a run is not touched. */
 export function makeRunFolder(folder: string): void {
+  const next = 'Name another folder with --out';
+  let held: string[];
   try {
     mkdirSync(folder, { recursive: true });
-    must(statSync(folder).isDirectory(), () => ({ rule: 'A run is a folder', received: folder, next: 'Name another' }));
+    held = readdirSync(folder).filter((name) => !name.startsWith('.'));
   } catch (cause) {
-    if (cause instanceof KindredError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const inTheWay = code === 'EEXIST' || code === 'ENOTDIR';
     throw new KindredError({
       rule: 'The folder of the run cannot be made',
-      received: `${folder}: ${cause instanceof Error ? cause.message : cause}`,
-      next: 'Give another one with --out',
+      received: `"${folder}" ${inTheWay ? 'is a file, or lies below one' : `gives ${code}`}`,
+      next,
       cause,
     });
   }
+  must(held.length === 0 || existsSync(runFiles(folder).curve), () => ({
+    rule: 'A folder that holds something else than a run is not touched',
+    received: `${folder} holds ${held.slice(0, 3).join(', ')}${held.length > 3 ? ` and ${held.length - 3} more` : ''}`,
+    next,
+    exitCode: 2,
+  }));
 }
+
+/** From here on the folder is no finished run, until its metrics are written again, which is done last. */
+export const unfinish = (folder: string): void => rmSync(runFiles(folder).metrics, { force: true });
 
 /** The recipe of a finished run. A folder that is not one is an error that says what is missing. */
 export function openRun(folder: string): { readonly folder: string; readonly recipe: Recipe } {
   const files = runFiles(folder);
-  for (const path of [files.recipe, files.model]) {
+  for (const path of [files.recipe, files.model, files.metrics]) {
     must(existsSync(path), () => ({
       rule: `${folder} is not a finished run`,
       received: `there is no ${path}`,

@@ -1,3 +1,4 @@
+import { must } from '../core/error.ts';
 import { appendLine, writeAtomically } from '../core/files.ts';
 import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
@@ -7,9 +8,10 @@ import type { Skipped } from '../readers/decode.ts';
 import { build } from '../recipes/build.ts';
 import { readData } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
 import { clearCheckpoints, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
-import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe } from '../runs/files.ts';
+import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe, unfinish } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
 import { renderPage } from '../runs/page.ts';
 import { versions } from '../runs/versions.ts';
@@ -78,13 +80,15 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   if (data.skipped.length > 0 || data.emptyGroups.length > 0) {
     yield { kind: 'skipped', skipped: data.skipped, emptyGroups: data.emptyGroups };
   }
+  const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
+  mustBeTestable(labelsOf(test), recipe);
+  unfinish(out);
   const resumed = options.resume ? lastCheckpoint(out) : undefined;
   if (resumed === undefined) {
     saveRecipe(out, recipe);
     clearCheckpoints(out);
   }
 
-  const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
   const comparable = countQueries(labelsOf(validation)) > 0;
   const validationPictures = takePictures(pictures, validation);
   const events = beginCurve(files.curve, resumed?.step ?? 0);
@@ -134,8 +138,12 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   saveJson(files.preprocess, preprocessOf(model.format));
   const embedder = await PictureEmbedder.open(onnx, { threads });
   const embedding = new Relay();
-  const embeddings = yield* embedding.during(embedder.embed(pictures, embedding.report));
-  await embedder.release();
+  let embeddings: Matrix;
+  try {
+    embeddings = yield* embedding.during(embedder.embed(pictures, embedding.report));
+  } finally {
+    await embedder.release();
+  }
 
   yield { kind: 'phase', name: 'evaluating, and fitting the baselines' };
   const testEmbeddings = takeRows(embeddings, test);
@@ -178,7 +186,6 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     pcaLda: 'reason' in others.pcaLda ? others.pcaLda : baselineMetrics(others.pcaLda, recipe.seed),
     validation: last?.kind === 'evaluation' ? last.metrics : {},
   };
-  saveJson(files.metrics, metrics);
   yield { kind: 'phase', name: 'writing the page' };
   const page = pageData({
     name,
@@ -193,7 +200,19 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     out,
   });
   writeAtomically(files.report, await renderPage(page));
+  // Last: a folder that has it is a finished run.
+  saveJson(files.metrics, metrics);
   yield { kind: 'finished', metrics, files };
+}
+
+/** Said before training: without this there would be nothing to report after it. */
+function mustBeTestable(labels: Int32Array, { data }: Recipe): void {
+  const classes = new Set(labels).size;
+  must(classes >= 2 && countQueries(labels) > 0, () => ({
+    rule: 'What a run has learned is reported on a test part of two classes or more, with two pictures of one of them',
+    received: `${labels.length} test pictures of ${classes} ${classes === 1 ? 'class' : 'classes'} in ${data.folder}`,
+    next: data.reader === 'idx' ? 'Give a larger test part' : 'Add pictures, or give a larger data.split.test',
+  }));
 }
 
 function baselineMetrics({ name, settings, test }: BaselineResult, seed: number): NamedBaseline {
