@@ -17,6 +17,7 @@ import { renderPage } from '../runs/page.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
 import { beginCurve } from './curve.ts';
+import { mustNotHaveDiverged } from './diverged.ts';
 import { type FitEvent, fit } from './fit.ts';
 import { type Progress, Relay } from './relay.ts';
 import { pageData } from './report.ts';
@@ -144,6 +145,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   } finally {
     await embedder.release();
   }
+  mustNotHaveDiverged(embeddings.data, 'the embeddings');
 
   yield { kind: 'phase', name: 'evaluating, and fitting the baselines' };
   const testEmbeddings = takeRows(embeddings, test);

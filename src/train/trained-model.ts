@@ -6,6 +6,7 @@ import { type PixelFormat, pixelInput } from '../encoders/pixels.ts';
 import type { ParameterLayout } from '../optimizers/layout.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Pictures } from '../relations/items.ts';
+import { mustNotHaveDiverged } from './diverged.ts';
 import type { Statistics } from './weights.ts';
 
 /** An encoder with the weights that training has reached. */
@@ -50,7 +51,9 @@ export class TrainedModel {
   async embed(pictures: Pictures, options: { readonly threads: number }): Promise<Matrix> {
     const embedder = await PictureEmbedder.open(this.onnx(), options);
     try {
-      return await embedder.embed(pictures);
+      const embeddings = await embedder.embed(pictures);
+      mustNotHaveDiverged(embeddings.data, 'the embeddings');
+      return embeddings;
     } finally {
       await embedder.release();
     }
