@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { count } from '../runs/page/numbers.ts';
-import { writeVectors } from '../runs/vectors.ts';
+import { vectorFormat, writeVectors } from '../runs/vectors.ts';
 import { jsonOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
 import { picturesFrom } from './pictures.ts';
@@ -29,6 +29,7 @@ export const embedCommand = (): Command =>
 
 async function embed(run: string, items: string, options: Options): Promise<void> {
   const { folder } = openRun(run);
+  vectorFormat(options.output);
   const embedder = await PictureEmbedder.open(runFiles(folder).model, options);
   const line = new ProgressLine();
   const { pictures, skipped } = await picturesFrom(items, embedder, {

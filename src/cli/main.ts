@@ -12,14 +12,15 @@ import { trainCommand } from './train.ts';
 const program = new Command('kindred')
   .description('Learns what belongs together: bring relations, get a distance.')
   .version(version)
-  .showHelpAfterError('Run the command with --help for its options and an example.')
   .addHelpText('after', '\nExample:\n  $ kindred train demo --out runs/demo');
 
 for (const command of [trainCommand, evaluateCommand, embedCommand, searchCommand, recipesCommand, initCommand]) {
   program.addCommand(command());
 }
 // Commands throw instead of exiting, so that there is one place that says what went wrong and with which code.
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().showHelpAfterError('Run the command with --help for its options and an example.');
+}
 
 // A reader that has seen enough (`kindred search ... | head -1`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { KindredError } from '../core/error.ts';
 import { type Matrix, takeRows } from '../core/matrix.ts';
 import { nearest } from '../core/nearest.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
+import { readPictures } from '../readers/folders.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { openIndex, type SavedIndex } from '../search/saved.ts';
 import { countOption, jsonOption, threadsOption } from './options.ts';
 import { printResult, table } from './output.ts';
-import { picturesFrom } from './pictures.ts';
 
 interface Options {
   readonly k: number;
@@ -33,7 +33,7 @@ async function search(run: string, query: string, options: Options): Promise<voi
   const { folder } = openRun(run);
   const index = await openIndex(runFiles(folder).index, { ...(options.exact && { exact: true }) });
   const { ids, labels, names } = await index.items();
-  const self = existsSync(query) ? -1 : ids.indexOf(query);
+  const self = isFile(query) ? -1 : ids.indexOf(query);
   const vector = self >= 0 ? takeRows(await index.vectors(), [self]) : await embedded(folder, query, ids, options);
   // An item of the index is its own nearest neighbour, which nobody wants to be told.
   const hits = (await wider(index, vector, options.k, self >= 0))[0].filter(({ position }) => position !== self);
@@ -50,10 +50,12 @@ async function search(run: string, query: string, options: Options): Promise<voi
   );
 }
 
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
+
 const wider = (index: SavedIndex, vector: Matrix, k: number, extra: boolean) => index.search(vector, extra ? k + 1 : k);
 
 async function embedded(folder: string, query: string, ids: readonly string[], { threads }: Options): Promise<Matrix> {
-  if (!existsSync(query)) {
+  if (!isFile(query)) {
     const meant = nearest(query, ids.slice(0, 10_000));
     throw new KindredError({
       rule: 'A query is a picture file or the id of an item of the run',
@@ -63,8 +65,9 @@ async function embedded(folder: string, query: string, ids: readonly string[], {
     });
   }
   const embedder = await PictureEmbedder.open(runFiles(folder).model, { threads });
-  const { pictures } = await picturesFrom(query, embedder, { strict: true });
   try {
+    const { height, width, channels } = embedder;
+    const { pictures } = await readPictures(query, { height, width, channels, strict: true });
     return await embedder.embed(pictures);
   } finally {
     await embedder.release();

@@ -7,6 +7,18 @@ import { type Matrix, row } from '../core/matrix.ts';
 /** How DuckDB calls what each extension stands for. */
 const formats: Readonly<Record<string, string>> = { '.parquet': 'PARQUET', '.jsonl': 'JSON' };
 
+/** What DuckDB calls the format of a file, by its extension; refuses others, before any work is done for them. */
+export function vectorFormat(path: string): string {
+  const format = formats[extname(path).toLowerCase()];
+  must(format !== undefined, () => ({
+    rule: `Vectors are written as ${Object.keys(formats).join(' or ')}`,
+    received: path,
+    next: 'Give the file one of these extensions',
+    exitCode: 2,
+  }));
+  return format;
+}
+
 /** The most rows that a DuckDB data chunk takes. */
 const chunkRows = 2048;
 
@@ -27,14 +39,7 @@ export async function writeVectors(
   { ids, embeddings, labels }: { ids: readonly string[]; embeddings: Matrix; labels?: readonly string[] },
 ): Promise<void> {
   const { rows, columns, data } = embeddings;
-  const extension = extname(path);
-  const format = formats[extension.toLowerCase()];
-  must(format !== undefined, () => ({
-    rule: `Vectors are written as ${Object.keys(formats).join(' or ')}`,
-    received: path,
-    next: 'Give the file one of these extensions',
-    exitCode: 2,
-  }));
+  const format = vectorFormat(path);
   for (const [what, names] of Object.entries({ ids, labels })) {
     must(names === undefined || names.length === rows, () => ({
       rule: 'Every vector has one id, and one label if there are labels',
