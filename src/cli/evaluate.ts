@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { must } from '../core/error.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { retrieval } from '../evaluation/retrieval.ts';
 import { readData } from '../recipes/data.ts';
@@ -6,6 +7,7 @@ import { takePictures } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { qualityOf } from '../runs/metrics.ts';
 import { count } from '../runs/page/numbers.ts';
+import { openIndex } from '../search/saved.ts';
 import { jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { ProgressLine } from './progress.ts';
@@ -39,6 +41,15 @@ async function evaluate(run: string, options: Options): Promise<void> {
     seed: recipe.seed,
     progress: (done, total) => line.work('reading', done, total),
   });
+  const { ids } = await (await openIndex(runFiles(folder).index)).items();
+  const known = new Set(ids);
+  const others = pictures.ids.filter((id) => !known.has(id)).length;
+  // The split follows from the pictures: with others, some that were trained on would be tested on.
+  must(others === 0 && ids.length === pictures.count, () => ({
+    rule: 'A run is measured on the pictures that it was trained with or tested on',
+    received: `${recipe.data.folder} has ${pictures.count} pictures, ${others} of them new; the run had ${ids.length}`,
+    next: 'Bring the folder back to what it was, or train again',
+  }));
   const items = parts[options.part];
   const embeddings = await embedder.embed(takePictures(pictures, items), (done, total) =>
     line.work('embedding', done, total),
