@@ -6,6 +6,7 @@ import { writeAtomically } from '../core/files.ts';
 import { describeFolder } from '../readers/describe.ts';
 import { writeRecipe } from '../recipes/read.ts';
 import { suggestRecipe } from '../recipes/suggest.ts';
+import { shellWord } from '../runs/shell-word.ts';
 import { jsonOption } from './options.ts';
 import { printResult, say } from './output.ts';
 
@@ -27,7 +28,7 @@ export const initCommand = (): Command =>
 
 async function init(folder: string, options: Options): Promise<void> {
   const facts = await describeFolder(folder);
-  const name = basename(resolve(folder));
+  const name = basename(resolve(folder)) || 'pictures';
   const output = options.output ?? `${name}.yaml`;
   if (existsSync(output) && !options.force) {
     throw new KindredError({
@@ -41,7 +42,7 @@ async function init(folder: string, options: Options): Promise<void> {
   if (facts.loose > 0) say(`${facts.loose} pictures lie beside the class folders and will be left out`);
   if (facts.unreadable > 0) say(`${facts.unreadable} of ${facts.sampled} pictures looked at cannot be read`);
   if (facts.emptyGroups.length > 0) say(`folders without pictures: ${facts.emptyGroups.join(', ')}`);
-  const next = `npx kindred train ${output}`;
+  const next = `npx kindred train ${shellWord(output)}`;
   printResult(options.json, { recipe: output, next, because }, () =>
     [...because.map((line) => `  ${line}`), '', `recipe  ${output}`, `next    ${next}`].join('\n'),
   );

@@ -4,6 +4,8 @@ import { RECIPE_VERSION, type Recipe } from './schema.ts';
 
 /** Pictures in a batch that a small machine trains on quickly. */
 const BATCH = 128;
+/** Of the pictures, or of the classes, that are kept for choosing; and as many for reporting. */
+const SHARE = 0.15;
 /** How often, about, each picture is looked at. */
 const EPOCHS = 40;
 
@@ -30,9 +32,11 @@ export function suggestRecipe(facts: FolderFacts, folder: string): { recipe: Rec
   const size = sizes.findLast((each) => each <= Math.min(side, 64)) ?? sizes[0];
   const median = facts.perGroup?.median ?? 2;
   const identities = usable.length >= 30 && median <= 50;
-  const trainable = identities ? Math.floor(usable.length * 0.7) : usable.length;
+  const trainable = identities ? Math.floor(usable.length * (1 - 2 * SHARE)) : usable.length;
   const groups = Math.max(2, Math.min(trainable, 16));
-  const perGroup = Math.max(2, Math.min(Math.floor(BATCH / groups), Math.ceil(median)));
+  // Not more than a class has in training: pictures would be compared with themselves.
+  const trained = identities ? median : median * (1 - 2 * SHARE);
+  const perGroup = Math.max(2, Math.min(Math.floor(BATCH / groups), Math.floor(trained)));
   const steps = Math.round(Math.min(3000, Math.max(300, (EPOCHS * facts.pictures) / (groups * perGroup))) / 50) * 50;
   const channels = size >= 48 ? [32, 64, 128, 128] : [32, 64, 128];
   return {
@@ -45,7 +49,7 @@ export function suggestRecipe(facts: FolderFacts, folder: string): { recipe: Rec
         height: size,
         width: size,
         channels: facts.colour ? 3 : 1,
-        split: { by: identities ? 'group' : 'item', validation: 0.15, test: 0.15 },
+        split: { by: identities ? 'group' : 'item', validation: SHARE, test: SHARE },
       },
       batches: { groups, perGroup },
       views: [

@@ -11,6 +11,7 @@ import type { NamedBaseline, Quality, RunMetrics } from '../runs/metrics.ts';
 import type { QueryRow } from '../runs/page/neighbours.ts';
 import type { Method } from '../runs/page/results.ts';
 import type { PageData } from '../runs/page.ts';
+import { shellWord } from '../runs/shell-word.ts';
 import { machine, versions } from '../runs/versions.ts';
 import type { FitEvent } from './fit.ts';
 
@@ -84,9 +85,12 @@ export function pageData(run: {
       versions: versions(),
     },
     next: [
-      { what: 'Find the pictures most like one of yours', command: `npx kindred search ${out} PICTURE.jpg` },
-      { what: 'Write the embeddings of a folder', command: `npx kindred embed ${out} FOLDER -o vectors.parquet` },
-      { what: 'Measure again on the test part', command: `npx kindred evaluate ${out}` },
+      { what: 'Find the pictures most like one of yours', command: `npx kindred search ${shellWord(out)} PICTURE.jpg` },
+      {
+        what: 'Write the embeddings of a folder',
+        command: `npx kindred embed ${shellWord(out)} FOLDER -o vectors.parquet`,
+      },
+      { what: 'Measure again on the test part', command: `npx kindred evaluate ${shellWord(out)}` },
       { what: 'Learn from your own pictures, a subfolder for each class', command: 'npx kindred init FOLDER' },
     ],
   };
