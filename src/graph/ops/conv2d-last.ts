@@ -5,20 +5,21 @@ import { apply, type Emitter, expectTypes, type Op } from '../op.ts';
 import { show } from '../shape.ts';
 import { everyIndex, tensor } from '../tensor.ts';
 import { type Window, windowed } from '../windows.ts';
-import { spread, unfold } from '../windows-last.ts';
+import { PIECE, pieces, spread, unfold } from '../windows-last.ts';
 import { add } from './add.ts';
 import { broadcastTo } from './broadcast-to.ts';
+import { concat } from './concat.ts';
 import { scalar } from './constant.ts';
 import { matmul } from './matmul.ts';
 import { reshape } from './reshape.ts';
+import { slice } from './slice.ts';
 
 /**
- * Convolution with channels last (cross-correlation, as everywhere in this field), of pictures `[n, h, w, c]` with filters `[kh, kw, c, o]`,
- * and, where it is given, a bias `[o]` that is added to each feature: `[n, oh, ow, o]`.
+ * Convolution with channels last (cross-correlation, as everywhere in this field): pictures `[n, h, w, c]` and filters
+ * `[kh, kw, c, o]` give `[n, oh, ow, o]`. A bias `[o]`, where there is one, is added to each feature.
  *
- * Channels stand last, because then a convolution is one gather of contiguous runs and one large matrix product, and the
- * gradient of the filters is another product with the same gathered windows. Files that others read hold a Conv between
- * two transpositions instead.
+ * With channels last a convolution is a gather of contiguous runs and a matrix product, piece by piece of the batch, and
+ * so are its gradients. Files that others read hold a Conv between two transpositions instead.
  */
 export const op: Op<Window> = {
   name: 'conv2dLast',
@@ -49,16 +50,21 @@ export const op: Op<Window> = {
     const [x, filters] = node.inputs;
     const window: Window = node.attributes;
     const [, h, w] = x.shape as number[];
-    const [kh, kw, , o] = filters.shape as number[];
+    const [kh, kw, c, o] = filters.shape as number[];
     const [n, oh, ow] = upstream.shape as number[];
-    const rows = n * oh * ow;
-    const arrived = reshape(upstream, [rows, o]);
-    return [
-      spread(upstream, filters, window, [h, w]),
-      reshape(matmul(unfold(x, [kh, kw], [oh, ow], window), arrived, { a: true }), filters.shape),
-      // A product with a row of ones sums several times faster than a reduction does.
-      ...(node.inputs.length > 2 ? [reshape(matmul(broadcastTo(scalar(1), [1, rows]), arrived), [o])] : []),
-    ];
+    const arrived = reshape(upstream, [n, oh * ow, o]);
+    // Half the pieces of the forward pass: were they equal, they would be kept from there to here.
+    const parts = pieces(n, oh * ow * kh * kw * c, PIECE / 2).map((range) => {
+      const rows = (range.end - range.start) * oh * ow;
+      const shown = unfold(slice(x, { 0: range }), [kh, kw], [oh, ow], window);
+      return matmul(shown, reshape(slice(arrived, { 0: range }), [rows, o]), { a: true });
+    });
+    const toFilters = reshape(parts.reduce(add), filters.shape);
+    const toPictures = spread(upstream, filters, window, [h, w]);
+    if (node.inputs.length === 2) return [toPictures, toFilters];
+    // A product with a row of ones sums several times faster than a reduction does.
+    const ones = broadcastTo(scalar(1), [1, n * oh * ow]);
+    return [toPictures, toFilters, reshape(matmul(ones, reshape(upstream, [n * oh * ow, o])), [o])];
   },
   lower: (emitter, inputs, node) =>
     emitter.contrib && typeof node.shape[0] === 'number'
@@ -108,9 +114,13 @@ export const op: Op<Window> = {
 
 function asProduct(node: Node, x: Node, filters: Node, bias: Node | undefined): Node {
   const [kh, kw, c, o] = filters.shape as number[];
-  const [, oh, ow] = node.shape as number[];
-  const product = matmul(unfold(x, [kh, kw], [oh, ow], node.attributes), reshape(filters, [kh * kw * c, o]));
-  return reshape(bias === undefined ? product : add(product, bias), node.shape);
+  const [n, oh, ow] = node.shape as number[];
+  const matrix = reshape(filters, [kh * kw * c, o]);
+  const parts = pieces(n, oh * ow * kh * kw * c, PIECE).map((range) => {
+    const product = matmul(unfold(slice(x, { 0: range }), [kh, kw], [oh, ow], node.attributes), matrix);
+    return bias === undefined ? product : add(product, bias);
+  });
+  return reshape(concat(parts, 0), node.shape);
 }
 
 function asConv(emitter: Emitter, [x, filters, ...bias]: readonly string[], node: Node): string {
