@@ -41,7 +41,7 @@ export function inputsOf(
   return { nodes, feeds: new Map(nodes.map((node, i) => [node, fill(sample[i], random)])) };
 }
 
-export function toValue({ shape, data }: Tensor, type: DataType): Value {
+function toValue({ shape, data }: Tensor, type: DataType): Value {
   if (type === 'float32') return { shape, data: Float32Array.from(data) };
   if (type === 'int64') return { shape, data: BigInt64Array.from(Array.from(data, (value) => BigInt(value))) };
   return type === 'bool'
