@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { KindredError } from '../core/error.ts';
+import { build } from './build.ts';
+import { type Recipe, recipeSchema } from './schema.ts';
+
+/** A recipe with some of its parts replaced. */
+function recipe(parts: Record<string, unknown> = {}): Recipe {
+  return recipeSchema.parse({
+    version: 1,
+    data: { reader: 'idx', folder: 'x' },
+    batches: { groups: 2, perGroup: 3 },
+    encoder: { name: 'mlp', dimension: 4, hidden: [] },
+    objective: { loss: { name: 'triplet' }, miners: [{ name: 'hard' }] },
+    optimizer: [{ name: 'sgd', rate: 0.1 }],
+    steps: 10,
+    ...parts,
+  });
+}
+
+async function refusal(parts: Record<string, unknown>): Promise<string> {
+  const error = await build(recipe(parts)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KindredError);
+  expect((error as KindredError).exitCode).toBe(2);
+  return (error as KindredError).message;
+}
+
+test('parts are what the recipe names, with its options', async () => {
+  const parts = await build(
+    recipe({
+      views: [{ name: 'shift', pixels: 1 }, { name: 'flip' }],
+      objective: { loss: { name: 'triplet', margin: 0.5 }, miners: [{ name: 'easy', until: 0.25 }, { name: 'hard' }] },
+    }),
+  );
+  expect(parts.encoder).toMatchObject({ name: 'mlp', dimension: 4 });
+  expect(parts.views).toHaveLength(2);
+  expect(parts.objective.name).toBe('triplet (margin 0.5), easy -> hard');
+  expect(parts.objective.stages.map(({ name, until }) => [name, until])).toEqual([
+    ['easy', 0.25],
+    ['hard', 1],
+  ]);
+});
+
+test('every transform and every kind of rate builds', async () => {
+  const rates = [0.1, { name: 'constant', rate: 0.1 }, { name: 'cosine', peak: 0.1, warmup: 2 }];
+  for (const rate of rates) {
+    const optimizer = [
+      { name: 'clip-by-norm', norm: 1 },
+      { name: 'adam', rate },
+      { name: 'ema', decay: 0.9 },
+    ];
+    await build(recipe({ optimizer }));
+    await build(recipe({ optimizer: [{ name: 'adamw', rate, decay: 0.01 }] }));
+    await build(recipe({ optimizer: [{ name: 'sgd', rate, momentum: 0.9 }] }));
+  }
+});
+
+test('a loss over all pairs is an objective by itself', async () => {
+  const { objective } = await build(recipe({ objective: { loss: { name: 'supcon', temperature: 0.2 } } }));
+  expect(objective.stages).toHaveLength(1);
+  expect(await refusal({ objective: { loss: { name: 'supcon' }, miners: [{ name: 'easy' }] } })).toBe(
+    'The loss supcon looks at all pairs and takes no miners: objective.miners has 1. Remove objective.miners.',
+  );
+});
+
+test('a loss over triplets needs a miner', async () => {
+  expect(await refusal({ objective: { loss: { name: 'triplet' } } })).toMatch(
+    /The loss triplet needs a miner .*: objective\.miners is empty\. Write, for example, miners: \[\{ name: semi-hard \}\]/,
+  );
+});
+
+const objective = (loss: object, ...miners: object[]) => ({ objective: { loss, miners } });
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  [
+    'an encoder',
+    { encoder: { name: 'stridet' } },
+    /^encoder\.name is not one of .*mlp.*strided.*: found "stridet"\. Did you mean "strided"\.$/,
+  ],
+  [
+    'a loss',
+    objective({ name: 'tripplet' }, { name: 'hard' }),
+    /^objective\.loss\.name is not one of .*supcon.*triplet.*: found "tripplet"\. Did you mean "triplet"/,
+  ],
+  [
+    'a miner',
+    objective({ name: 'triplet' }, { name: 'easy', until: 0.5 }, { name: 'semihard' }),
+    /^objective\.miners\.1\.name is not one of easy, hard, semi-hard: found "semihard"\. Did you mean "semi-hard"/,
+  ],
+  ['a file that is no encoder', { encoder: { name: 'layers' } }, /found "layers"/],
+  ['a part of a file system', { encoder: { name: '../losses/triplet' } }, /found "\.\.\/losses\/triplet"\. Choose one/],
+  ['nothing', { encoder: { name: '' } }, /found ""/],
+])('%s that does not exist is answered with those that do', async (_, parts, message) =>
+  expect(await refusal(parts)).toMatch(message),
+);
+
+test.each<[Record<string, unknown>, RegExp]>([
+  [
+    { encoder: { name: 'mlp', dimensions: 3 } },
+    /^encoder does not have the key "dimensions": it may hold dimension, hidden\. Did you mean "dimension"\.$/,
+  ],
+  [{ encoder: { name: 'mlp', dimension: 0 } }, /^encoder\.dimension does not fit: found 0; .*>0/],
+  [{ encoder: { name: 'mlp', hidden: [8, 'a'] } }, /^encoder\.hidden\.1 does not fit: found "a"; expected number/],
+  [
+    objective({ name: 'triplet', margni: 1 }, { name: 'hard' }),
+    /^objective\.loss does not have the key "margni": it may hold margin\. Did you mean "margin"\.$/,
+  ],
+  [objective({ name: 'triplet', margin: -1 }, { name: 'hard' }), /^objective\.loss\.margin does not fit: found -1/],
+  [objective({ name: 'supcon', margin: 1 }), /^objective\.loss does not have the key "margin": it may hold temper/],
+  [
+    objective({ name: 'triplet' }, { name: 'hard', margin: 1 }),
+    /^objective\.miners\.0 does not have the key "margin": it may hold nothing\. Remove it\.$/,
+  ],
+])('options that do not fit are answered with their path', async (parts, message) =>
+  expect(await refusal(parts)).toMatch(message),
+);
+
+test('the shares of a curriculum rise to 1', async () => {
+  const shares = (...untils: number[]) =>
+    refusal(objective({ name: 'triplet' }, ...untils.map((until) => ({ name: 'hard', until }))));
+  expect(await shares(0.5, 0.5)).toMatch(
+    /objective\.miners\.1 \(hard\) has until 0\.5, the one before it 0\.5\. Let the/,
+  );
+  expect(await shares(0.5, 0.2, 1)).toMatch(/objective\.miners\.1 .* Let the shares rise/);
+  expect(await shares(1, 1)).toMatch(/objective\.miners\.1 .* Let the shares rise/);
+  expect(await shares(0.2, 0.9)).toMatch(/objective\.miners\.1 .*0\.9.* Let the last one run until 1/);
+  expect(await shares(0.9)).toMatch(/objective\.miners\.0 \(hard\) has until 0\.9\. Let the last one run until 1/);
+});

@@ -1,0 +1,140 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { threeColours, writeClasses, writePicture } from '../../test/pictures.ts';
+import { Random } from '../core/random.ts';
+import { readData } from './data.ts';
+import { recipeSchema } from './schema.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kindred-data-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const dataSchema = recipeSchema.shape.data;
+const folders = (more: object = {}) =>
+  dataSchema.parse({
+    reader: 'folders',
+    folder: root,
+    height: 8,
+    width: 8,
+    channels: 3,
+    split: { by: 'item', validation: 0.25, test: 0.25 },
+    ...more,
+  });
+
+test('folders are read and split, each item once, the same way for the same seed', async () => {
+  await writeClasses(root, threeColours, 8);
+  const { pictures, groups, parts, skipped, emptyGroups } = await readData(folders(), { seed: 3 });
+  expect([pictures.count, pictures.height, pictures.width, pictures.channels]).toEqual([24, 8, 8, 3]);
+  expect(groups.names).toEqual(['blue', 'green', 'red']);
+  expect([...parts.train, ...parts.validation, ...parts.test].sort((a, b) => a - b)).toEqual([...groups.labels.keys()]);
+  expect([parts.train.length, parts.validation.length, parts.test.length]).toEqual([12, 6, 6]);
+  expect([skipped, emptyGroups]).toEqual([[], []]);
+  expect((await readData(folders(), { seed: 3 })).parts).toEqual(parts);
+  expect((await readData(folders(), { seed: 4 })).parts).not.toEqual(parts);
+  const limited = await readData(folders({ limit: 5 }), { seed: 3 });
+  expect(limited.pictures.count).toBe(15);
+});
+
+test('pictures that cannot be read are listed, or refused with strict', async () => {
+  await writeClasses(root, threeColours, 4);
+  const noise = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7919) % 251);
+  const whole = await sharp(noise, { raw: { width: 32, height: 32, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  writeFileSync(join(root, 'red', 'cut.jpg'), whole.subarray(0, whole.length / 2));
+  writeFileSync(join(root, 'red', 'nothing.jpg'), '');
+  writeFileSync(join(root, 'blue', 'text.jpg'), 'a letter');
+  mkdirSync(join(root, 'void'));
+  const { pictures, skipped, emptyGroups, groups } = await readData(folders(), { seed: 1 });
+  expect(pictures.count).toBe(12);
+  expect(skipped.map(({ path }) => path)).toEqual(
+    ['blue/text.jpg', 'red/cut.jpg', 'red/nothing.jpg'].map((id) => join(root, id)),
+  );
+  expect(skipped.map(({ reason }) => reason)).toEqual([
+    'is not a picture, or is damaged',
+    expect.stringMatching(/^cannot be decoded/),
+    'has zero bytes',
+  ]);
+  expect(emptyGroups).toEqual(['void']);
+  expect(groups.names).toEqual(['blue', 'green', 'red']);
+  await expect(readData(folders(), { seed: 1, strict: true })).rejects.toThrow(
+    /With strict, every picture can be read: 3 of 15 cannot: .*text\.jpg .*cut\.jpg .*nothing\.jpg has zero bytes/,
+  );
+  rmSync(join(root, 'red', 'cut.jpg'));
+  rmSync(join(root, 'red', 'nothing.jpg'));
+  rmSync(join(root, 'blue', 'text.jpg'));
+  await expect(readData(folders(), { seed: 1, strict: true })).rejects.toThrow(
+    /Every class has a picture: none in void\. Add pictures, remove the folders, or leave out --strict/,
+  );
+});
+
+test('what nothing can be learned from is refused', async () => {
+  await expect(readData(folders({ folder: join(root, 'missing') }), { seed: 1 })).rejects.toThrow(/there is no folder/);
+  await expect(readData(folders(), { seed: 1 })).rejects.toThrow(/has 0 folders and no file ending in/);
+  const random = Random.seeded(1);
+  await writePicture(join(root, 'a', '0.png'), [200, 0, 0], random);
+  await writePicture(join(root, 'b', '0.png'), [0, 200, 0], random);
+  await expect(readData(folders(), { seed: 1 })).rejects.toThrow(/training two of each group/);
+  await expect(readData(folders({ split: { by: 'item', validation: 0, test: 0 } }), { seed: 1 })).rejects.toThrow(
+    /has 2 classes in training, 0 of them with two pictures or more\. Add pictures/,
+  );
+  rmSync(join(root, 'b'), { recursive: true });
+  for (let i = 1; i < 8; i++) await writePicture(join(root, 'a', `${i}.png`), [200, 0, 0], random);
+  await expect(readData(folders(), { seed: 1 })).rejects.toThrow(
+    /Learning what belongs together needs two classes .* has 1 classes in training, 1 of them/,
+  );
+  await expect(readData(folders({ split: { by: 'item', validation: 0.6, test: 0.6 } }), { seed: 1 })).rejects.toThrow(
+    /together below 1: validation 0\.6, test 0\.6/,
+  );
+});
+
+test('a class with one picture is trained on with the others', async () => {
+  await writeClasses(root, threeColours, 6);
+  await writePicture(join(root, 'single', '0.png'), [0, 0, 0], Random.seeded(1));
+  const { groups, parts } = await readData(folders(), { seed: 1 });
+  const single = groups.labels.indexOf(groups.names.indexOf('single'));
+  expect(parts.train).toContain(single);
+});
+
+const fashion = fileURLToPath(new URL('../../data/fashion-mnist/', import.meta.url));
+const idx = (more: object = {}) => dataSchema.parse({ reader: 'idx', folder: root, ...more });
+
+test('the parts of an IDX data set are its files', async () => {
+  cpSync(fashion, root, { recursive: true });
+  const { pictures, groups, parts } = await readData(idx(), { seed: 1 });
+  expect([parts.train.length, parts.validation.length, parts.test.length]).toEqual([12000, 1000, 2000]);
+  expect(pictures.ids[parts.validation[0]]).toBe('validation/0');
+  expect(pictures.ids[parts.test[1999]]).toBe('test/1999');
+  expect(groups.names).toEqual([...'0123456789']);
+  expect(new Set(pictures.ids).size).toBe(15000);
+  const counts = Array.from({ length: 10 }, (_, label) => groups.labels.filter((each) => each === label).length);
+  expect(counts).toEqual(Array(10).fill(1500));
+});
+
+test('damaged IDX files are refused by name', async () => {
+  cpSync(fashion, root, { recursive: true });
+  await expect(readData(idx({ names: ['a', 'b'] }), { seed: 1 })).rejects.toThrow(/label 9 in .* and 2 names/);
+  const file = join(root, 'validation-images-idx3-ubyte.gz');
+  cpSync(join(root, 'validation-labels-idx1-ubyte.gz'), file);
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/validation-images.*has magic number 0x00000801/);
+  writeFileSync(file, readFileSync(join(fashion, 'validation-images-idx3-ubyte.gz')).subarray(0, 5000));
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/validation-images.* cut short/);
+  writeFileSync(file, '');
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/validation-images.* has zero bytes/);
+  // Plain files are taken before zipped ones.
+  writeFileSync(
+    join(root, 'validation-images-idx3-ubyte'),
+    Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4),
+  );
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/1 pictures in .* and 1000 labels/);
+  writeFileSync(join(root, 'validation-labels-idx1-ubyte'), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 0));
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/same size: validation 2 x 2, train 28 x 28/);
+  rmSync(join(root, 'test-labels-idx1-ubyte.gz'));
+  await expect(readData(idx(), { seed: 1 })).rejects.toThrow(/there is no file .*test-labels-idx1-ubyte\.gz/);
+});
