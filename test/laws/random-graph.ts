@@ -26,7 +26,7 @@ export interface RandomGraph {
 }
 
 /** No value has more elements, so that a graph is a matter of milliseconds. */
-const MOST_ELEMENTS = 150;
+const MOST_ELEMENTS = 250;
 /** No value is larger, so that float32 has digits left for the small ones. */
 const LARGEST = 30;
 /** No choice is closer: what float32 rounds away must not decide which value is the largest, or on which side of 0. */
