@@ -1,5 +1,6 @@
 // Whole training steps: encoder, objective, gradients, Adam. 64 groups of 4 pictures of 28x28, normal noise.
 import { Random } from 'kindred/core/random';
+import { conv4 } from 'kindred/encoders/conv4';
 import { mlp } from 'kindred/encoders/mlp';
 import { strided } from 'kindred/encoders/strided';
 import { input } from 'kindred/graph/ops/input';
@@ -17,7 +18,7 @@ const PER_GROUP = 4;
 const SIZE = 28;
 const places = PER_GROUP - 1;
 
-const encoders = { mlp: () => mlp(), strided: () => strided() };
+const encoders = { mlp: () => mlp(), strided: () => strided(), conv4: () => conv4() };
 const objectives = {
   semihard: () => triplet({ margin: 0.2 }).mining(semiHard()),
   supcon: () => supCon({ temperature: 0.1 }),

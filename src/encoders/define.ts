@@ -4,14 +4,14 @@ import type { Node } from '../graph/node.ts';
 import type { Encoder, Scope } from './encoder.ts';
 
 /** An encoder as recipes and code name it: called with options, it gives the encoder; `options` is their schema. */
-export interface EncoderDefinition<Schema extends z.ZodType<{ dimension: number }>> {
+export interface EncoderDefinition<Schema extends z.ZodType> {
   (options?: z.input<Schema>): Encoder;
   readonly definition: 'encoder';
   readonly options: Schema;
 }
 
 /** Defines an encoder in one file: its name (that of the file), its options, and its graph. */
-export function defineEncoder<Schema extends z.ZodType<{ dimension: number }>>(parts: {
+export function defineEncoder<Schema extends z.ZodType>(parts: {
   readonly name: string;
   readonly options: Schema;
   apply(scope: Scope, x: Node, options: z.output<Schema>): Node;
@@ -20,7 +20,6 @@ export function defineEncoder<Schema extends z.ZodType<{ dimension: number }>>(p
     const options = parseOptions(parts.name, parts.options, given);
     return {
       name: parts.name,
-      dimension: options.dimension,
       apply: (scope, x) => parts.apply(scope, x, options),
     };
   };

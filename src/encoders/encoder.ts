@@ -39,7 +39,6 @@ export interface Scope {
  */
 export interface Encoder {
   readonly name: string;
-  readonly dimension: number;
   apply(scope: Scope, x: Node): Node;
 }
 

@@ -62,7 +62,6 @@ test('options are checked', () => {
   expect(() => mlp({ hidden: [2.5] })).toThrow(/mlp\.hidden\.0/);
   expect(() => strided({ channels: [] })).toThrow(/strided\.channels/);
   expect(() => strided({ chanels: [2] } as object)).toThrow(/"channels"/);
-  expect(mlp({ dimension: 7 }).dimension).toBe(7);
 });
 
 // Every encoder of the folder inherits these.

@@ -15,7 +15,7 @@ const pictures = (size: { height: number; width: number; channels: 1 | 3 }, ...p
 });
 
 /** Hands its input on: what an encoder behind the preprocessing gets. */
-const bare: Encoder = { name: 'bare', dimension: 6, apply: (_, x) => flatten(x) };
+const bare: Encoder = { name: 'bare', apply: (_, x) => flatten(x) };
 
 test('the format of grey pictures: mean and deviation over all pixels', () => {
   const format = pixelFormat(pictures({ height: 1, width: 2, channels: 1 }, 0, 100, 200, 100));

@@ -73,7 +73,7 @@ export function pageData(run: {
       dataSet: `${recipe.data.reader}: ${recipe.data.folder}`,
       items: { train: data.parts.train.length, validation: data.parts.validation.length, test: test.length },
       classes: data.groups.names.length,
-      encoder: `${run.encoder.name}, dimension ${run.encoder.dimension}`,
+      encoder: `${run.encoder.name}, dimension ${testEmbeddings.columns}`,
       parameters: metrics.parameters,
       objective: run.objective.name,
       steps: { done: metrics.steps, planned: recipe.steps },

@@ -147,7 +147,6 @@ test('another batch through the same step: no positives give the loss 0 and grad
 test('what an encoder measures of its batches goes into a running average', async () => {
   const centring: Encoder = {
     name: 'centring',
-    dimension: 5,
     apply(scope, items) {
       const centre = scope.statistic('centre', [1, 5], 2, () => mean(items, [0], { keep: true }));
       const scale = scope.parameter('scale', [1, 5], (values) => values.fill(1));

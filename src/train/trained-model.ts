@@ -13,7 +13,6 @@ import type { Statistics } from './weights.ts';
 export class TrainedModel {
   readonly format: PixelFormat;
   readonly layout: ParameterLayout;
-  readonly dimension: number;
   readonly #encoder: Encoder;
   readonly #optimizer: Optimizer;
   readonly #statistics: Statistics;
@@ -27,7 +26,6 @@ export class TrainedModel {
   ) {
     this.format = format;
     this.layout = layout;
-    this.dimension = encoder.dimension;
     this.#encoder = encoder;
     this.#optimizer = optimizer;
     this.#statistics = statistics;

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { relu } from '../graph/ops/relu.ts';
+import { unitNorm } from '../graph/unit-norm.ts';
+import { halved, normalized } from './blocks.ts';
+import { defineEncoder } from './define.ts';
+import { glorotUniform } from './initializers.ts';
+import { convolution, flatten, linear } from './layers.ts';
+
+/**
+ * The few-shot standard: four blocks of 3x3 convolution, batch norm, ReLU and 2x2 max-pooling, flattened. 28x28 becomes
+ * 14, 7, 3, 1, so that 64 channels give 64 features. Takes pictures `[batch, height, width, channels]`, 16x16 or larger.
+ *
+ * With a `dimension` a linear layer follows; 0 leaves the features as they are. Embeddings have unit norm. Pooling comes
+ * before ReLU, which is the same and cheaper.
+ *
+ * Vinyals et al.: Matching Networks (2016), section 4.1; Snell et al.: Prototypical Networks (2017).
+ */
+export const conv4 = defineEncoder({
+  name: 'conv4',
+  options: z.strictObject({
+    dimension: z.int().nonnegative().default(0).describe('size of the embedding; 0: the features as they are'),
+    channels: z.int().positive().default(64).describe('features of each block'),
+  }),
+  apply(scope, x, { channels, dimension }) {
+    let value = x;
+    for (const block of [1, 2, 3, 4]) {
+      const filtered = convolution(scope, `block${block}.conv`, value, { out: channels, kernel: 3, padding: 1 });
+      value = relu(halved(normalized(scope, `block${block}.norm`, filtered)));
+    }
+    const features = flatten(value);
+    return unitNorm(dimension === 0 ? features : linear(scope, 'head', features, dimension, glorotUniform));
+  },
+});
