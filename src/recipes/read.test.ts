@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { KindredError } from '../core/error.ts';
 import { build } from './build.ts';
+import { sourceOf } from './data.ts';
 import { listRecipes, readRecipe, writeRecipe } from './read.ts';
 
 const plain = `
@@ -62,7 +63,7 @@ test('a recipe is read with defaults filled in, and reads back as it was written
   const { name, recipe } = readRecipe(written(plain));
   expect(name).toBe('mine');
   expect(recipe.seed).toBe(1);
-  expect(recipe.data.folder).toBe(join(folder, 'pictures'));
+  expect(recipe.data).toHaveProperty('folder', join(folder, 'pictures'));
   expect(recipe.views[0]).toEqual({ name: 'shift', pixels: 2, padding: 'zero' });
   expect(recipe.objective.miners[1]).toEqual({ name: 'semi-hard', until: 1 });
   const again = readRecipe(written(writeRecipe(recipe)));
@@ -118,7 +119,7 @@ test('a recipe that is not there is answered with the nearest name, and a folder
   mkdirSync(join(folder, 'demo'));
   process.chdir(folder);
   try {
-    expect(readRecipe('demo').recipe.data.folder).toBe(join(packaged, '../data/fashion-mnist'));
+    expect(readRecipe('demo').recipe.data).toHaveProperty('folder', join(packaged, '../data/fashion-mnist'));
   } finally {
     process.chdir(before);
   }
@@ -197,7 +198,7 @@ test('settings reach nested keys and lists, add to lists, make mappings, and are
 
 test('a folder in the file is relative to the file, one in a setting to where the command runs', () => {
   const content = stringify({ ...parse(plain), data: { reader: 'idx', folder: 'pictures/here' } });
-  const folderOf = (...settings: string[]) => readRecipe(written(content), settings).recipe.data.folder;
+  const folderOf = (...settings: string[]) => sourceOf(readRecipe(written(content), settings).recipe.data);
   expect(folderOf()).toBe(join(dirname(file), 'pictures/here'));
   expect(folderOf('data.reader=idx')).toBe(join(dirname(file), 'pictures/here'));
   expect(folderOf('data.folder=there')).toBe(resolve('there'));
