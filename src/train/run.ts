@@ -17,6 +17,7 @@ import { renderPage } from '../runs/page.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
 import { beginCurve } from './curve.ts';
+import { mustDiffer } from './differ.ts';
 import { mustNotHaveDiverged } from './diverged.ts';
 import { type FitEvent, fit } from './fit.ts';
 import { type Progress, Relay } from './relay.ts';
@@ -82,6 +83,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     yield { kind: 'skipped', skipped: data.skipped, emptyGroups: data.emptyGroups };
   }
   const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
+  mustDiffer(pictures, train);
   mustBeTestable(labelsOf(test), recipe);
   unfinish(out);
   const resumed = options.resume ? lastCheckpoint(out) : undefined;
