@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { must } from '../core/error.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { retrieval } from '../evaluation/retrieval.ts';
-import { readData } from '../recipes/data.ts';
+import { readData, sourceOf } from '../recipes/data.ts';
 import { takePictures } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { qualityOf } from '../runs/metrics.ts';
@@ -47,7 +47,7 @@ async function evaluate(run: string, options: Options): Promise<void> {
   // The split follows from the pictures: with others, some that were trained on would be tested on.
   must(others === 0 && ids.length === pictures.count, () => ({
     rule: 'A run is measured on the pictures that it was trained with or tested on',
-    received: `${recipe.data.folder} has ${pictures.count} pictures, ${others} of them new; the run had ${ids.length}`,
+    received: `${sourceOf(recipe.data)} has ${pictures.count} pictures, ${others} of them new; the run had ${ids.length}`,
     next: 'Bring the folder back to what it was, or train again',
   }));
   const items = parts[options.part];

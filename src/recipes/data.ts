@@ -4,6 +4,7 @@ import { KindredError, must } from '../core/error.ts';
 import type { Skipped } from '../readers/decode.ts';
 import { readFolders } from '../readers/folders.ts';
 import { readIdx } from '../readers/idx.ts';
+import { readOmniglot } from '../readers/omniglot.ts';
 import { type Groups, members } from '../relations/groups.ts';
 import type { Pictures } from '../relations/items.ts';
 import { type Split, splitByGroup, splitByItem } from '../relations/split.ts';
@@ -28,16 +29,30 @@ export interface ReadDataOptions {
 
 /** Reads what a recipe trains on, in its three parts, and refuses what nothing can be learned from. */
 export async function readData(recipe: Recipe['data'], options: ReadDataOptions): Promise<Data> {
-  const data = recipe.reader === 'idx' ? await readParts(recipe) : await readSplit(recipe, options);
+  const data = await readAll(recipe, options);
   const trained = members({ ...data.groups, labels: data.parts.train.map((item) => data.groups.labels[item]) });
   const usable = trained.filter((list) => list.length >= 2).length;
   must(usable >= 2, () => ({
     rule: 'Learning what belongs together needs two classes with two training pictures each',
-    received: `${recipe.folder} has ${trained.filter((list) => list.length > 0).length} classes in training, ${usable} of them with two pictures or more`,
+    received: `${sourceOf(recipe)} has ${trained.filter((list) => list.length > 0).length} classes in training, ${usable} of them with two pictures or more`,
     next: 'Add pictures, or change data.split',
   }));
   return data;
 }
+
+function readAll(recipe: Recipe['data'], options: ReadDataOptions): Promise<Data> {
+  switch (recipe.reader) {
+    case 'idx':
+      return readParts(recipe);
+    case 'folders':
+      return readSplit(recipe, options);
+    case 'omniglot':
+      return readOmniglot({ ...recipe, ...options }).then((read) => ({ ...read, skipped: [], emptyGroups: [] }));
+  }
+}
+
+/** Where the data come from, in words: a folder, or the name of a data set. */
+export const sourceOf = (recipe: Recipe['data']): string => ('folder' in recipe ? recipe.folder : recipe.reader);
 
 const partNames = ['train', 'validation', 'test'] as const;
 

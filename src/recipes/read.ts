@@ -47,8 +47,10 @@ export function readRecipe(path: string, settings: readonly string[] = []): Reso
   checkVersion(content as Mapping, file);
   const recipe = parseOptions(basename(file), recipeSchema, content);
   const overridden = settings.some((setting) => /^data(\.folder)?=/.test(setting));
+  const name = basename(file, extname(file));
+  if (!('folder' in recipe.data)) return { name, recipe };
   const folder = resolve(overridden ? '.' : dirname(file), recipe.data.folder);
-  return { name: basename(file, extname(file)), recipe: { ...recipe, data: { ...recipe.data, folder } } };
+  return { name, recipe: { ...recipe, data: { ...recipe.data, folder } } };
 }
 
 /** The recipe as YAML, for the run folder. */

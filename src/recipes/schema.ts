@@ -39,13 +39,22 @@ const folders = z.strictObject({
   }),
   limit: z.int().positive().optional().describe('at most so many pictures of each class'),
 });
+const omniglot = z.strictObject({
+  reader: z.literal('omniglot').describe('the data set of that name, found below KINDRED_DATA'),
+  size: z.int().min(8).max(105).default(28).describe('rows and columns that the drawings are scaled to'),
+  rotations: z
+    .boolean()
+    .default(true)
+    .describe('characters turned by 90, 180, 270 degrees become new training classes'),
+  validationAlphabets: z.int().positive().default(5).describe('background alphabets held out for choosing'),
+});
 
 /** A recipe: all that a run needs to know. One run is one recipe and one seed. */
 export const recipeSchema = z.strictObject({
   version: z.literal(RECIPE_VERSION),
   description: z.string().optional(),
   seed: z.int().nonnegative().default(1),
-  data: z.discriminatedUnion('reader', [idx, folders]),
+  data: z.discriminatedUnion('reader', [idx, folders, omniglot]),
   batches: z.strictObject({
     groups: z.int().min(2).describe('classes in a batch (P)'),
     perGroup: z.int().min(2).describe('pictures of each (K)'),

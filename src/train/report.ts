@@ -5,7 +5,7 @@ import type { Encoder } from '../encoders/encoder.ts';
 import type { Baselines } from '../evaluation/baselines.ts';
 import { pairDistances } from '../evaluation/distances.ts';
 import type { Objective } from '../objective/objective.ts';
-import type { Data } from '../recipes/data.ts';
+import { type Data, sourceOf } from '../recipes/data.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { NamedBaseline, Quality, RunMetrics } from '../runs/metrics.ts';
 import type { QueryRow } from '../runs/page/neighbours.ts';
@@ -70,7 +70,7 @@ export function pageData(run: {
     },
     training: curves(run.events),
     facts: {
-      dataSet: `${recipe.data.reader}: ${recipe.data.folder}`,
+      dataSet: sourceOf(recipe.data),
       items: { train: data.parts.train.length, validation: data.parts.validation.length, test: test.length },
       classes: data.groups.names.length,
       encoder: `${run.encoder.name}, dimension ${testEmbeddings.columns}`,

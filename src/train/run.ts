@@ -6,7 +6,7 @@ import { type BaselineResult, baselines } from '../evaluation/baselines.ts';
 import { countQueries, retrieval } from '../evaluation/retrieval.ts';
 import type { Skipped } from '../readers/decode.ts';
 import { build } from '../recipes/build.ts';
-import { readData } from '../recipes/data.ts';
+import { readData, sourceOf } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
@@ -14,6 +14,8 @@ import { clearCheckpoints, lastCheckpoint, saveCheckpoint } from '../runs/checkp
 import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe, unfinish } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
 import { renderPage } from '../runs/page.ts';
+import { queriesOf } from '../runs/queries.ts';
+import { EventFile } from '../runs/tensorboard.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
 import { beginCurve } from './curve.ts';
@@ -95,6 +97,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   const comparable = countQueries(labelsOf(validation)) > 0;
   const validationPictures = takePictures(pictures, validation);
   const events = beginCurve(files.curve, resumed?.step ?? 0);
+  const board = new EventFile(files.tensorboard, resumed?.step ?? 0);
   let end: Extract<FitEvent, { kind: 'end' }> | undefined;
   for await (const event of fit({
     pictures,
@@ -129,6 +132,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     } else if (event.kind !== 'start') {
       events.push(event);
       appendLine(files.curve, JSON.stringify(event));
+      board.record(event);
     }
     yield event;
   }
@@ -165,6 +169,15 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
       progress: fitting.report,
     }),
   );
+
+  const queries = queriesOf(
+    { run: ours, baseline: others.raw.test },
+    {
+      ids: Array.from(test, (item) => pictures.ids[item]),
+      classes: Array.from(test, (item) => groups.names[groups.labels[item]]),
+    },
+  );
+  writeAtomically(files.queries, JSON.stringify(queries));
 
   yield { kind: 'phase', name: 'building the index' };
   await saveIndex(files.index, {
@@ -214,7 +227,7 @@ function mustBeTestable(labels: Int32Array, { data }: Recipe): void {
   const classes = new Set(labels).size;
   must(classes >= 2 && countQueries(labels) > 0, () => ({
     rule: 'What a run has learned is reported on a test part of two classes or more, with two pictures of one of them',
-    received: `${labels.length} test pictures of ${classes} ${classes === 1 ? 'class' : 'classes'} in ${data.folder}`,
+    received: `${labels.length} test pictures of ${classes} ${classes === 1 ? 'class' : 'classes'} in ${sourceOf(data)}`,
     next: data.reader === 'idx' ? 'Give a larger test part' : 'Add pictures, or give a larger data.split.test',
   }));
 }
