@@ -17,9 +17,14 @@ import type { Window } from './windows.ts';
  */
 export const PIECE = 2 ** 20;
 
-/** A batch of `n` items with `values` each, in pieces of about the same size: as few as have about `limit` values. */
-export function pieces(n: number, values: number, limit: number): readonly Range[] {
-  const count = Math.min(Math.max(1, n), Math.ceil((n * values) / limit) || 1);
+/**
+ * A batch of `n` items in pieces of about the same size: as few as have about `limit` values in their windows, where each
+ * item has `shown`. What else is cut or joined for it, `beside` values of each item, is copied once more; where the
+ * windows are not twice that, the batch stays whole.
+ */
+export function pieces(n: number, shown: number, beside: number, limit: number): readonly Range[] {
+  const wanted = shown < 2 * beside ? 1 : Math.ceil((n * shown) / limit);
+  const count = Math.max(1, Math.min(n, wanted));
   return Array.from({ length: count }, (_, i) => ({
     start: Math.floor((i * n) / count),
     end: Math.floor(((i + 1) * n) / count),
@@ -85,11 +90,12 @@ function phases(axis: 0 | 1, size: number, kernel: number, { stride, padding, di
  * stride 1 it is the convolution with the filters turned around.
  */
 export function spread(y: Node, filters: Node, window: Window, size: readonly [number, number]): Node {
+  const [h, w] = size;
   const [n, oh, ow, o] = knownBatch(y);
   const [kh, kw, c] = filters.shape as number[];
   const taps = transpose(reshape(filters, [kh * kw, c, o]), [0, 2, 1]);
   // Each value of y is shown once for each place of the window, in all phases together.
-  const parts = pieces(n, oh * ow * kh * kw * o, PIECE).map((range) =>
+  const parts = pieces(n, oh * ow * kh * kw * o, h * w * c, PIECE).map((range) =>
     spreadPiece(slice(y, { 0: range }), taps, [kh, kw], window, size),
   );
   return concat(parts, 0);

@@ -54,7 +54,7 @@ export const op: Op<Window> = {
     const [n, oh, ow] = upstream.shape as number[];
     const arrived = reshape(upstream, [n, oh * ow, o]);
     // Half the pieces of the forward pass: were they equal, they would be kept from there to here.
-    const parts = pieces(n, oh * ow * kh * kw * c, PIECE / 2).map((range) => {
+    const parts = pieces(n, oh * ow * kh * kw * c, oh * ow * o, PIECE / 2).map((range) => {
       const rows = (range.end - range.start) * oh * ow;
       const shown = unfold(slice(x, { 0: range }), [kh, kw], [oh, ow], window);
       return matmul(shown, reshape(slice(arrived, { 0: range }), [rows, o]), { a: true });
@@ -116,7 +116,7 @@ function asProduct(node: Node, x: Node, filters: Node, bias: Node | undefined): 
   const [kh, kw, c, o] = filters.shape as number[];
   const [n, oh, ow] = node.shape as number[];
   const matrix = reshape(filters, [kh * kw * c, o]);
-  const parts = pieces(n, oh * ow * kh * kw * c, PIECE).map((range) => {
+  const parts = pieces(n, oh * ow * kh * kw * c, oh * ow * o, PIECE).map((range) => {
     const product = matmul(unfold(slice(x, { 0: range }), [kh, kw], [oh, ow], node.attributes), matrix);
     return bias === undefined ? product : add(product, bias);
   });
