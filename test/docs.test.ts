@@ -232,6 +232,6 @@ test('docs/dependencies.md has one line for each dependency', () => {
 test('the README names every file of a run', async () => {
   const { runFiles } = await import('../src/runs/files.ts');
   for (const path of Object.values(runFiles('run'))) {
-    expect(read('README.md')).toContain(`\`${relative('run', path)}${path.endsWith('index') ? '/' : ''}\``);
+    expect(read('README.md')).toContain(`\`${relative('run', path)}${/\.\w+$/.test(path) ? '' : '/'}\``);
   }
 });

@@ -90,9 +90,12 @@ function flush(path: string, flags: 'r' | 'r+'): void {
 }
 
 /** Adds a line to a log file. Whole lines that are there stay, whatever happens. */
-export function appendLine(path: string, line: string): void {
+export const appendLine = (path: string, line: string): void => append(path, `${line}\n`);
+
+/** Adds a piece to a log file. */
+export function append(path: string, piece: Uint8Array | string): void {
   try {
-    fs.appendFileSync(path, `${line}\n`);
+    fs.appendFileSync(path, piece);
   } catch (error) {
     throw explained(path, error);
   }

@@ -11,6 +11,8 @@ export const runFiles = (folder: string) => ({
   recipe: join(folder, 'recipe.yaml'),
   metrics: join(folder, 'metrics.json'),
   curve: join(folder, 'curve.jsonl'),
+  tensorboard: join(folder, 'tensorboard'),
+  queries: join(folder, 'queries.json'),
   model: join(folder, 'model.onnx'),
   preprocess: join(folder, 'preprocess.json'),
   report: join(folder, 'report.html'),
