@@ -16,8 +16,6 @@ import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.
 import { renderPage } from '../runs/page.ts';
 import { queriesOf } from '../runs/queries.ts';
 import { EventFile } from '../runs/tensorboard.ts';
-import { queriesOf } from '../runs/queries.ts';
-import { EventFile } from '../runs/tensorboard.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
 import { beginCurve } from './curve.ts';
@@ -100,7 +98,6 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   const validationPictures = takePictures(pictures, validation);
   const events = beginCurve(files.curve, resumed?.step ?? 0);
   const board = new EventFile(files.tensorboard, resumed?.step ?? 0);
-  const board = new EventFile(files.tensorboard, resumed?.step ?? 0);
   let end: Extract<FitEvent, { kind: 'end' }> | undefined;
   for await (const event of fit({
     pictures,
@@ -135,7 +132,6 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     } else if (event.kind !== 'start') {
       events.push(event);
       appendLine(files.curve, JSON.stringify(event));
-      board.record(event);
       board.record(event);
     }
     yield event;
@@ -173,15 +169,6 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
       progress: fitting.report,
     }),
   );
-
-  const queries = queriesOf(
-    { run: ours, baseline: others.raw.test },
-    {
-      ids: Array.from(test, (item) => pictures.ids[item]),
-      classes: Array.from(test, (item) => groups.names[groups.labels[item]]),
-    },
-  );
-  writeAtomically(files.queries, JSON.stringify(queries));
 
   const queries = queriesOf(
     { run: ours, baseline: others.raw.test },
