@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KindredError } from '../core/error.ts';
-import { axisOf, broadcastShapes, sameShape, show, sizeOf } from './shape.ts';
+import { axisOf, broadcastShapes, factorsOf, productOf, sameShape, show, sizeOf } from './shape.ts';
 import { bindShape, broadcastOffset, everyIndex, stridesOf, tensor } from './tensor.ts';
 
 test('show', () => {
@@ -87,8 +87,21 @@ test('broadcastOffset, by hand: a column and a row in [2, 3]', () => {
   expect(one).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
+test('a product of sizes is written in one way, and read back', () => {
+  expect(productOf([2, 3])).toBe(6);
+  expect(productOf([])).toBe(1);
+  expect(productOf(['n', 1])).toBe('n');
+  expect(productOf(['n', 4])).toBe('4*n');
+  expect(productOf([2, 'n', 'm', '4*n'])).toBe('8*m*n*n');
+  expect(productOf(['n', 0])).toBe(0);
+  expect(factorsOf('8*m*n')).toEqual({ count: 8, symbols: ['m', 'n'] });
+  expect(factorsOf('n')).toEqual({ count: 1, symbols: ['n'] });
+  expect(factorsOf(7)).toEqual({ count: 7, symbols: [] });
+});
+
 test('bindShape puts sizes for symbols', () => {
   expect(bindShape(['n', 3, 'n'], new Map([['n', 2]]))).toEqual([2, 3, 2]);
+  expect(bindShape(['4*n', 'm*n'], new Map(Object.entries({ n: 2, m: 5 })))).toEqual([8, 10]);
   expect(() => bindShape(['m'], new Map())).toThrow('no input says how large "m" of [m] is');
 });
 

@@ -1,6 +1,9 @@
 import { KindredError } from '../core/error.ts';
 
-/** The size of one axis: a whole number, or the name of one that is only known when the graph runs (`'batch'`). */
+/**
+ * The size of one axis: a whole number, or the name of one that is only known when the graph runs (`'batch'`), or a product
+ * of these as `productOf` writes it (`'4*batch'`: four heads for each item). Inputs carry plain names.
+ */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 
@@ -8,6 +11,22 @@ export type Shape = readonly Dimension[];
 export const show = (shape: Shape): string => `[${shape.join(', ')}]`;
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** What a size is the product of: `'4*batch'` is 4 times `['batch']`. */
+export function factorsOf(size: Dimension): { readonly count: number; readonly symbols: readonly string[] } {
+  if (typeof size === 'number') return { count: size, symbols: [] };
+  const parts = size.split('*');
+  return /^\d+$/.test(parts[0]) ? { count: Number(parts[0]), symbols: parts.slice(1) } : { count: 1, symbols: parts };
+}
+
+/** The product of sizes as one size, the same for the same factors in any order. */
+export function productOf(sizes: Shape): Dimension {
+  const factors = sizes.map(factorsOf);
+  const count = factors.reduce((product, factor) => product * factor.count, 1);
+  const symbols = factors.flatMap((factor) => factor.symbols).sort();
+  if (symbols.length === 0 || count === 0) return count;
+  return (count === 1 ? symbols : [count, ...symbols]).join('*');
+}
 
 /** How many values a shape of whole numbers has; an error when an axis is a symbol. */
 export function sizeOf(shape: Shape): number {

@@ -1,4 +1,4 @@
-import { type Shape, show } from './shape.ts';
+import { factorsOf, type Shape, show } from './shape.ts';
 
 /** A value of the float64 reference: row-major, booleans as 0 and 1, integers as whole numbers. */
 export interface Tensor {
@@ -53,9 +53,11 @@ export function broadcastOffset(from: readonly number[], index: readonly number[
 /** A shape with every symbol replaced by its size. */
 export function bindShape(shape: Shape, symbols: ReadonlyMap<string, number>): number[] {
   return shape.map((size) => {
-    if (typeof size === 'number') return size;
-    const bound = symbols.get(size);
-    if (bound === undefined) throw new RangeError(`no input says how large "${size}" of ${show(shape)} is`);
-    return bound;
+    const factors = factorsOf(size);
+    return factors.symbols.reduce((product, symbol) => {
+      const bound = symbols.get(symbol);
+      if (bound === undefined) throw new RangeError(`no input says how large "${symbol}" of ${show(shape)} is`);
+      return product * bound;
+    }, factors.count);
   });
 }

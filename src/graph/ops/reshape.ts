@@ -1,18 +1,17 @@
 import { KindredError } from '../../core/error.ts';
 import type { Node } from '../node.ts';
 import { apply, type Op } from '../op.ts';
-import { type Dimension, type Shape, sameShape, show } from '../shape.ts';
+import { type Dimension, factorsOf, type Shape, sameShape, show } from '../shape.ts';
 import { tensor } from '../tensor.ts';
 
 /** The same values, in the same order, under another shape. Symbols must stand on both sides. */
 export const op: Op<{ shape: Shape }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
-    const count = (s: Shape) =>
-      s.reduce<number>((product, size) => (typeof size === 'number' ? product * size : product), 1);
+    const count = (s: Shape) => s.reduce<number>((product, size) => product * factorsOf(size).count, 1);
     const symbols = (s: Shape) =>
       s
-        .filter((size) => typeof size === 'string')
+        .flatMap((size) => factorsOf(size).symbols)
         .sort()
         .join();
     if (count(x.shape) !== count(shape) || symbols(x.shape) !== symbols(shape)) {
