@@ -59,7 +59,12 @@ export interface Emitter {
   constant(values: ArrayLike<number>, shape: readonly number[], type: DataType): string;
   /** An int64 vector with the sizes of `shape`; symbols are read from the graph's inputs when it runs. */
   sizes(shape: Shape): string;
+  /** Writes a part of another model as it is, once for the same inputs, and returns the names of its results. */
+  carry(part: Carried, inputs: readonly string[]): readonly string[];
 }
+
+/** Nodes of another model, which the emitter knows how to read and the graph does not. */
+export type Carried = object;
 
 export interface FloatAttribute {
   readonly float: number;

@@ -3,6 +3,7 @@ import { type Node, topological } from '../graph/node.ts';
 import { op as inputOp } from '../graph/ops/input.ts';
 import { sizeOf } from '../graph/shape.ts';
 import { dataTypeCode, GraphEmitter, tensorProto } from './emitter.ts';
+import { isCarried, mergedFunctions, mergedOpsets, partOf } from './import/part.ts';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -14,9 +15,11 @@ import {
   ValueInfoProtoSchema,
 } from './onnx_pb.ts';
 
-/** The newest standard op set that exported encoders may use; IR version 8 came with it. */
-const OPSET = 17n;
-const IR_VERSION = 8n;
+/** The standard op set that models use, unless they carry a part of a model that needs a later one. */
+const OPSET = 17;
+
+/** The file format that came with a version of the standard ops. */
+const formatOf = (opset: number): number => (opset < 19 ? 8 : opset < 21 ? 9 : opset < 23 ? 10 : opset < 24 ? 11 : 12);
 
 export interface Lowering {
   readonly outputs: Readonly<Record<string, Node>>;
@@ -28,11 +31,17 @@ export interface Lowering {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A graph as an ONNX model: bytes that ONNX Runtime, or anything else that reads ONNX, can load. */
+/**
+ * A graph as an ONNX model: bytes that ONNX Runtime, or anything else that reads ONNX, can load. Its op set is 17, or that
+ * of the parts of imported models that it carries if that is later.
+ */
 export function lower({ outputs, weights = new Map(), contrib = false, metadata = {} }: Lowering): Uint8Array {
   const order = topological(Object.values(outputs));
   const inputs = order.filter((node) => node.op === inputOp && !weights.has(node));
-  const emitter = new GraphEmitter({ contrib, inputs });
+  const parts = order.filter(isCarried).map(partOf);
+  const opset = Math.max(OPSET, ...parts.map((part) => part.opset));
+  const taken = new Set(order.filter((node) => node.op === inputOp).map((node) => node.attributes.name as string));
+  const emitter = new GraphEmitter({ contrib, inputs, opset, taken });
   const names = new Map<Node, string>();
   for (const node of order) {
     const from = node.inputs.map((input) => names.get(input) as string);
@@ -40,11 +49,12 @@ export function lower({ outputs, weights = new Map(), contrib = false, metadata 
   }
   for (const [name, node] of Object.entries(outputs)) emitter.rename(names.get(node) as string, name);
   const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
+    irVersion: BigInt(Math.max(formatOf(opset), ...parts.map((part) => part.format))),
     producerName: 'kindred',
-    opsetImport: [...emitter.domains].map((domain) =>
-      create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : 1n }),
+    opsetImport: [...mergedOpsets(emitter.domains, opset, parts)].map(([domain, version]) =>
+      create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
     ),
+    functions: mergedFunctions(parts),
     metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
     graph: create(GraphProtoSchema, {
       name: 'kindred',
