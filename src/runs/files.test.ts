@@ -88,7 +88,9 @@ test('a folder of something else is refused and named', () => {
   expect(thrown(() => makeRunFolder(file)).message).toContain(`"${file}" is a file, or lies below one`);
   expect(thrown(() => makeRunFolder(join(file, 'run'))).message).toContain('is a file, or lies below one');
   expect(readFileSync(file, 'utf8')).toBe('a.txt');
-  expect(thrown(() => makeRunFolder('')).message).toMatch(/cannot be made: "" gives ENOENT\. Name another/);
+  expect(thrown(() => makeRunFolder('')).message).toMatch(
+    /cannot be made: "" lies where writing is not possible \(ENOENT\)\. Name/,
+  );
 });
 
 test('unfinishing what never was finished is no error', () => {

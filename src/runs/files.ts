@@ -50,7 +50,7 @@ export function makeRunFolder(folder: string): void {
     const inTheWay = code === 'EEXIST' || code === 'ENOTDIR';
     throw new KindredError({
       rule: 'The folder of the run cannot be made',
-      received: `"${folder}" ${inTheWay ? 'is a file, or lies below one' : `gives ${code}`}`,
+      received: `"${folder}" ${inTheWay ? 'is a file, or lies below one' : `lies where writing is not possible (${code})`}`,
       next,
       cause,
     });

@@ -1,0 +1,79 @@
+import { type Command, CommanderError } from 'commander';
+import { expect, test } from 'vitest';
+import { embedCommand } from './embed.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { initCommand } from './init.ts';
+import { recipesCommand } from './recipes.ts';
+import { searchCommand } from './search.ts';
+import { trainCommand } from './train.ts';
+
+const commands: Record<string, () => Command> = {
+  train: trainCommand,
+  evaluate: evaluateCommand,
+  embed: embedCommand,
+  search: searchCommand,
+  recipes: recipesCommand,
+  init: initCommand,
+};
+
+/** Gives the arguments to a command that does no work: what it says on stderr, if it refuses them, or its options. */
+async function given(text: string): Promise<{ error?: string; options: Record<string, unknown> }> {
+  const [name, ...args] = text.split(' ');
+  let error = '';
+  const writeErr = (words: string) => {
+    error += words;
+  };
+  const command = commands[name]()
+    .exitOverride()
+    .configureOutput({ writeErr })
+    .action(() => {});
+  try {
+    await command.parseAsync(args, { from: 'user' });
+  } catch (cause) {
+    expect(cause).toBeInstanceOf(CommanderError);
+    return { error, options: {} };
+  }
+  return { options: command.opts() };
+}
+
+test.each(Object.keys(commands))('kindred %s explains itself with an example of itself', (name) => {
+  let help = '';
+  const writeOut = (words: string) => {
+    help += words;
+  };
+  const command = commands[name]().configureOutput({ writeOut });
+  command.outputHelp();
+  expect(command.name()).toBe(name);
+  expect(command.description()).not.toBe('');
+  expect(help).toMatch(new RegExp(`Example:\\n {2}\\$ kindred ${name}\\b`));
+  expect(help).toContain('--json');
+});
+
+test.each([
+  ['recipes more', /too many arguments/],
+  ['train a b', /too many arguments/],
+  ['search runs/x', /missing required argument 'query'/],
+  ['evaluate', /missing required argument 'run'/],
+  ['init', /missing required argument 'folder'/],
+  ['embed runs/x photos', /required option '-o, --output <file>' not specified/],
+  ['search x y -k 1.5', /'1\.5' is invalid\. It takes a whole number from 1 on/],
+  ['search x y -k ten', /'ten' is invalid/],
+  ['search x y -k', /argument missing/],
+  ['search x y --threads 0', /'0' is invalid/],
+  ['train demo --max-seconds 0', /a number of seconds above 0/],
+  ['train demo --max-seconds abc', /a number of seconds above 0/],
+  ['train demo --max-seconds NaN', /a number of seconds above 0/],
+  ['evaluate x --part train', /Allowed choices are test, validation/],
+  ['init x --overwrite', /unknown option '--overwrite'/],
+])('kindred %s is refused', async (text, message) => expect((await given(text)).error).toMatch(message));
+
+test('options have the values that were given, or their defaults', async () => {
+  expect((await given('search x y')).options).toMatchObject({ k: 10 });
+  expect((await given('search x y -k 3 --threads 2 --exact')).options).toMatchObject({ k: 3, threads: 2, exact: true });
+  expect((await given('train demo')).options.set).toEqual([]);
+  expect((await given('train demo --set a=1 --set b=2=3 --max-seconds 0.5')).options).toMatchObject({
+    set: ['a=1', 'b=2=3'],
+    maxSeconds: 0.5,
+  });
+  expect((await given('evaluate x')).options).toMatchObject({ part: 'test' });
+});
