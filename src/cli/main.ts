@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { KindredError } from '../core/error.ts';
 import { version } from '../runs/versions.ts';
+import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { initCommand } from './init.ts';
@@ -14,7 +15,15 @@ const program = new Command('kindred')
   .version(version)
   .addHelpText('after', '\nExample:\n  $ kindred train demo --out runs/demo');
 
-for (const command of [trainCommand, evaluateCommand, embedCommand, searchCommand, recipesCommand, initCommand]) {
+for (const command of [
+  trainCommand,
+  evaluateCommand,
+  compareCommand,
+  embedCommand,
+  searchCommand,
+  recipesCommand,
+  initCommand,
+]) {
   program.addCommand(command());
 }
 // Commands throw instead of exiting, so that there is one place that says what went wrong and with which code.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KindredError, must } from '../core/error.ts';
 import { writeAtomically } from '../core/files.ts';
@@ -85,3 +85,12 @@ export const saveRecipe = (folder: string, recipe: Recipe): void =>
 
 export const saveJson = (path: string, value: unknown): void =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
+
+/** What {@link saveJson} wrote into a run. */
+export function readJson<T>(path: string): T {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (cause) {
+    throw new KindredError({ rule: 'A file of the run is damaged', received: path, next: 'Train it again', cause });
+  }
+}

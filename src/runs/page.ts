@@ -1,10 +1,10 @@
 import { type Distances, distancesSection } from './page/distances.ts';
+import { page } from './page/document.ts';
 import { type Facts, factsSection } from './page/facts.ts';
 import { type Html, html } from './page/html.ts';
 import { type Neighbours, neighboursSection } from './page/neighbours.ts';
 import { type Results, resultsSection } from './page/results.ts';
 import { leftOut, section } from './page/section.ts';
-import { style } from './page/style.ts';
 import { type Training, trainingSection } from './page/training.ts';
 
 /** What the page of a run shows. A part that is missing or empty is left out, and the page says why. */
@@ -22,36 +22,21 @@ export interface PageData {
   readonly next: readonly { readonly what: string; readonly command: string }[];
 }
 
-/**
- * The page of a run: one HTML text that needs nothing else, neither network nor script.
- *
- * All text is escaped, and a policy in the page itself forbids loading anything. The same data give the same text.
- */
+/** The page of a run: one HTML text. All text is escaped. The same data give the same text. */
 export async function renderPage(data: PageData): Promise<string> {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${data.name} · Kindred</title>
-${style}
-</head>
-<body>
-<main>
-<header><p class="kind">Kindred · training run</p><h1>${data.name}</h1><p class="verdict">${data.verdict}</p></header>
-${resultsSection(data.results)}
-${distancesSection(data.distances)}
-${await neighboursSection(data.neighbours)}
-${trainingSection(data.training)}
-${factsSection(data.facts)}
-${nextSection(data.next)}
-</main>
-</body>
-</html>
-`.text;
+  return page({
+    kind: 'training run',
+    name: data.name,
+    verdict: data.verdict,
+    sections: [
+      resultsSection(data.results),
+      distancesSection(data.distances),
+      await neighboursSection(data.neighbours),
+      trainingSection(data.training),
+      factsSection(data.facts),
+      nextSection(data.next),
+    ],
+  });
 }
 
 function nextSection(next: PageData['next']): Html {

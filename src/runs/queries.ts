@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { KindredError, must } from '../core/error.ts';
+import { existsSync } from 'node:fs';
+import { must } from '../core/error.ts';
 import type { Retrieval } from '../evaluation/retrieval.ts';
-import { runFiles } from './files.ts';
+import { readJson, runFiles } from './files.ts';
 
 /** What is measured for each query, as `metrics.json` names it. */
 export const qualities = ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10'] as const;
@@ -58,9 +58,5 @@ export function readQueries(folder: string): Queries {
     received: `there is no ${path}`,
     next: 'Train it again: its release did not write that file',
   }));
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Queries;
-  } catch (cause) {
-    throw new KindredError({ rule: 'A run cannot be read', received: path, next: 'Train it again', cause });
-  }
+  return readJson<Queries>(path);
 }

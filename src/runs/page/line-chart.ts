@@ -24,7 +24,8 @@ export interface Mark {
 }
 
 const lineHeight = 15;
-const margins = { width: 480, left: 50, right: 52, bottom: 38 };
+/** Size of every chart over steps, but for its height and what stands above the plot. */
+export const margins = { width: 480, left: 50, right: 52, bottom: 38 };
 
 /** Draws one curve from step 0 to `lastStep`, `height` pixels high where it is 480 wide. */
 export function lineChart(curve: Curve, marks: readonly Mark[], lastStep: number, height: number): Html {
@@ -63,7 +64,7 @@ function dot(x: number, y: number): Html[] {
 }
 
 /** From 0 for shares and wherever 0 is not so far away that the curve would be flattened. */
-function valueAxis(curve: Curve, height: number): Axis {
+export function valueAxis(curve: Pick<Curve, 'label' | 'values' | 'share'>, height: number): Axis {
   const most = Math.max(4, Math.floor(height / 50));
   if (curve.share) {
     return { low: 0, high: 1, ticks: [0, 0.5, 1], label: curve.label, share: true };

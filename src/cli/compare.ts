@@ -1,0 +1,82 @@
+import { Command, Option } from 'commander';
+import { writeAtomically } from '../core/files.ts';
+import { type Comparison, compareRuns } from '../runs/compare.ts';
+import { comparePage, qualityNames, reading, signed, valueInWords } from '../runs/compare-page.ts';
+import { count, duration, metric } from '../runs/page/numbers.ts';
+import { type QualityName, qualities } from '../runs/queries.ts';
+import { jsonOption } from './options.ts';
+import { printResult, table } from './output.ts';
+
+interface Options {
+  readonly metric: QualityName;
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+export const compareCommand = (): Command =>
+  new Command('compare')
+    .description('compare runs that were tested on the same queries; differences are against the first')
+    .argument('<runs...>', 'folders that `kindred train` wrote, two or more')
+    .addOption(new Option('--metric <name>', 'what differences are in').choices(qualities).default('mapAtR'))
+    .option('-o, --output <file>', 'write a page with curves as well, such as compare.html')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ kindred compare runs/demo runs/short -o compare.html')
+    .action(compare);
+
+function compare(runs: readonly string[], options: Options): void {
+  const comparison = compareRuns(runs, options.metric);
+  if (options.output !== undefined) writeAtomically(options.output, comparePage(comparison));
+  printResult(options.json, asJson(comparison, options.output), () => asText(comparison, options.output));
+}
+
+const asJson = ({ runs, ...comparison }: Comparison, page: string | undefined) => ({
+  ...comparison,
+  runs: runs.map(({ run, metrics }) => ({ run, ...metrics })),
+  ...(page !== undefined && { page }),
+});
+
+function asText(comparison: Comparison, page: string | undefined): string {
+  const { queries, runs, differences, baseline, settings } = comparison;
+  const [{ run: first, metrics }] = runs;
+  const quality = qualityNames[comparison.metric];
+  return [
+    `${count(queries)} queries, the same for all`,
+    '',
+    table([
+      ['', ...qualities.map((name) => qualityNames[name]), 'steps', 'time', 'items/s', ''],
+      ...runs.map(({ run, metrics: m }) => [
+        run,
+        ...qualities.map((name) => metric(m[name])),
+        count(m.steps),
+        duration(m.trainSeconds),
+        count(m.itemsPerSecond),
+        m.truncated === undefined ? '' : `ended early: ${m.truncated}`,
+      ]),
+      [metrics.baseline.name, ...qualities.map((name) => metric(metrics.baseline[name])), '', '', '', ''],
+    ]),
+    '',
+    `${quality} against ${first}, paired over the queries:`,
+    '',
+    table([
+      ['', 'difference', '95 % interval', ''],
+      ...[...differences, baseline].map((difference) => [
+        difference.name,
+        signed(difference.mean),
+        `${signed(difference.low)} to ${signed(difference.high)}`,
+        reading(difference),
+      ]),
+    ]),
+    '',
+    ...(settings.length === 0
+      ? ['The recipes do not differ.']
+      : [
+          'What the recipes differ in:',
+          '',
+          table([
+            ['', ...runs.map(({ run }) => run)],
+            ...settings.map(({ key, values }) => [key, ...values.map(valueInWords)]),
+          ]),
+        ]),
+    ...(page === undefined ? [] : ['', `page  ${page}`]),
+  ].join('\n');
+}
