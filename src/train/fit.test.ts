@@ -126,7 +126,13 @@ test('looking at the model changes nothing', async () => {
 
 test('an end before its time keeps the schedule of all steps, and says why', async () => {
   const at: Buffer[] = [];
-  const watch = { every: 1, run: async (model: { onnx(): Uint8Array }) => (at.push(Buffer.from(model.onnx())), {}) };
+  const watch = {
+    every: 1,
+    run: async (model: TrainedModel) => {
+      at.push(Buffer.from(model.onnx()));
+      return {};
+    },
+  };
   const whole = await all(options({ evaluate: watch }));
 
   const interrupt = new AbortController();

@@ -1,0 +1,176 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { KindredError } from '../core/error.ts';
+import { matrix } from '../core/matrix.ts';
+import { Random } from '../core/random.ts';
+import { bootstrapMean } from '../evaluation/bootstrap.ts';
+import { retrieval } from '../evaluation/retrieval.ts';
+import { recipeSchema } from '../recipes/schema.ts';
+import { compareRuns } from './compare.ts';
+import { comparePage } from './compare-page.ts';
+import { runFiles, saveJson, saveRecipe } from './files.ts';
+import { qualityOf } from './metrics.ts';
+import { type Queries, queriesOf, readQueries } from './queries.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'compare-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+const count = 60;
+const ids = Array.from({ length: count }, (_, i) => `picture ${i}`);
+const labels = Int32Array.from(ids, (_, i) => i % 6);
+const classes = Array.from(labels, (label) => `class <${label}>`);
+
+/** Points around one direction for each class, so far off as `noise` says. */
+function measured(noise: number, seed: number) {
+  const random = Random.seeded(seed);
+  const data = Float32Array.from({ length: count * 6 }, (_, i) => {
+    const [item, column] = [Math.floor(i / 6), i % 6];
+    return (labels[item] === column ? 1 : 0) + noise * random.normal();
+  });
+  return retrieval({ embeddings: matrix(count, 6, data), labels, metric: 'cosine' });
+}
+
+interface Made {
+  readonly noise: number;
+  readonly margin?: number;
+  readonly queries?: (queries: Queries) => Queries;
+  readonly stages?: readonly string[];
+}
+
+/** A folder that holds what a finished run of such embeddings holds. */
+async function run(name: string, { noise, margin = 0.2, queries = (q) => q, stages = ['hard', 'hard'] }: Made) {
+  const folder = join(work, name);
+  mkdirSync(folder, { recursive: true });
+  const files = runFiles(folder);
+  const recipe = recipeSchema.parse({
+    version: 1,
+    description: name,
+    data: { reader: 'idx', folder: '/data' },
+    batches: { groups: 2, perGroup: 2 },
+    encoder: { name: 'mlp' },
+    objective: { loss: { name: 'triplet', margin } },
+    optimizer: [{ name: 'adam', rate: 0.1 }],
+    steps: 2,
+  });
+  saveRecipe(folder, recipe);
+  writeFileSync(files.model, '');
+  const found = { run: await measured(noise, 1), baseline: await measured(3, 2) };
+  saveJson(files.queries, queries(queriesOf(found, { ids, classes })));
+  const measuredAs = (which: 'run' | 'baseline') => ({ ...qualityOf(found[which], 1), trainSeconds: 2, steps: 2 });
+  saveJson(files.metrics, {
+    ...measuredAs('run'),
+    itemsPerSecond: 1000,
+    seed: 1,
+    threads: 2,
+    baseline: { ...measuredAs('baseline'), name: 'raw pixels, cosine', itemsPerSecond: 0 },
+  });
+  const events = [
+    { kind: 'step', step: 1, loss: 4, stage: stages[0] },
+    { kind: 'step', step: 2, loss: 3, stage: stages[1] },
+    { kind: 'evaluation', step: 2, metrics: { mapAtR: 0.5 } },
+  ];
+  writeFileSync(files.curve, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  return folder;
+}
+
+test('differences are those of the queries in pairs, against the first run', async () => {
+  const [a, b] = [
+    await run('a', { noise: 0.5 }),
+    await run('b', { noise: 0.2, margin: 0.3, stages: ['easy', 'hard'] }),
+  ];
+  const compared = compareRuns([a, b], 'mapAtR');
+  const [inA, inB] = [readQueries(a), readQueries(b)];
+  const differences = inB.run.mapAtR.map((value, i) => value - inA.run.mapAtR[i]);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / count;
+  expect(compared.differences).toEqual([{ name: b, ...bootstrapMean(Float64Array.from(differences), { seed: 1 }) }]);
+  expect(compared.differences[0].mean).toBeCloseTo(mean, 12);
+  expect(mean).toBeCloseTo(compared.runs[1].metrics.mapAtR - compared.runs[0].metrics.mapAtR, 12);
+  expect(compared.differences[0].low).toBeGreaterThan(0);
+  expect(compared.baseline.name).toBe('raw pixels, cosine');
+  expect(compared.baseline.high).toBeLessThan(0);
+  expect(compared).toMatchObject({ metric: 'mapAtR', queries: count, candidates: count - 1 });
+  expect(compared.settings).toEqual([{ key: 'objective.loss.margin', values: [0.2, 0.3] }]);
+  expect(compared.runs.map(({ loss }) => loss)).toEqual([
+    { name: a, steps: [1, 2], values: [4, 3], breaks: [] },
+    { name: b, steps: [1, 2], values: [4, 3], breaks: [1] },
+  ]);
+  expect(compared.runs[0].validation).toEqual({ name: a, steps: [2], values: [0.5] });
+});
+
+test('another metric, and a run that is equal', async () => {
+  const [a, same] = [await run('a', { noise: 0.5 }), await run('same', { noise: 0.5 })];
+  const { differences, settings } = compareRuns([a, same], 'recallAt1');
+  expect(differences).toEqual([{ name: same, mean: 0, low: 0, high: 0 }]);
+  expect(settings).toEqual([]);
+});
+
+test('queries are paired by id and class, whatever their order', async () => {
+  const reversed = (queries: Queries): Queries => ({
+    ...queries,
+    ids: queries.ids.toReversed(),
+    classes: queries.classes.toReversed(),
+    run: { ...queries.run, mapAtR: queries.run.mapAtR.toReversed() },
+  });
+  const a = await run('a', { noise: 0.5 });
+  const b = await run('b', { noise: 0.2 });
+  const turned = await run('turned', { noise: 0.2, queries: reversed });
+  const [straight] = compareRuns([a, b], 'mapAtR').differences;
+  expect(compareRuns([a, turned], 'mapAtR').differences).toEqual([{ ...straight, name: turned }]);
+});
+
+test('runs with other queries are refused, and how many are shared is said', async () => {
+  const a = await run('a', { noise: 0.5 });
+  const refused = (folders: readonly string[]) => expect(() => compareRuns(folders, 'mapAtR'));
+  const cut = await run('cut', {
+    noise: 0.5,
+    queries: (queries) => ({ ...queries, ids: queries.ids.slice(10), classes: queries.classes.slice(10) }),
+  });
+  refused([a, cut]).toThrow(`50 queries are shared by the 60 of ${a} and the 50 of ${cut}, by id and class`);
+  refused([cut, a]).toThrow(`50 queries are shared by the 50 of ${cut} and the 60 of ${a}`);
+  const renamed = await run('renamed', {
+    noise: 0.5,
+    queries: (queries) => ({ ...queries, classes: queries.classes.map((name, i) => (i < 3 ? 'other' : name)) }),
+  });
+  refused([a, renamed]).toThrow('57 queries are shared');
+  const fewer = await run('fewer', { noise: 0.5, queries: (queries) => ({ ...queries, candidates: 40 }) });
+  refused([a, fewer]).toThrow(`59 items in ${a}, 40 in ${fewer}`);
+  refused([a]).toThrow('Two runs or more');
+  refused([a, `${a}/`]).toThrow(expect.objectContaining({ exitCode: 2 }));
+  refused([a, join(work, 'missing')]).toThrow('is not a finished run');
+});
+
+test('a run without its queries, or with damaged ones, is said to be', async () => {
+  const a = await run('a', { noise: 0.5 });
+  const old = await run('old', { noise: 0.5 });
+  writeFileSync(runFiles(old).queries, '{"version"');
+  expect(() => compareRuns([a, old], 'mapAtR')).toThrow('A file of the run is damaged');
+  rmSync(runFiles(old).queries);
+  expect(() => compareRuns([a, old], 'mapAtR')).toThrow(KindredError);
+  expect(() => compareRuns([a, old], 'mapAtR')).toThrow(/there is no .*queries\.json/);
+});
+
+test('the page shows table, differences, curves and settings, and escapes names', async () => {
+  const a = await run('a', { noise: 0.5 });
+  const b = await run('b <script>', { noise: 0.2, margin: 0.3 });
+  const comparison = compareRuns([a, b], 'mapAtR');
+  const page = comparePage(comparison);
+  expect(page).toContain(`MAP@R over the same 60 queries, against ${a}: `);
+  expect(page).not.toContain('<script');
+  expect(page).not.toMatch(/undefined|NaN|\[object/);
+  const [{ mean, low, high }] = comparison.differences;
+  for (const value of [mean, low, high]) expect(page).toContain(`+${value.toFixed(3)}`);
+  expect(page).toContain('<td>better</td>');
+  expect(page).toContain('<td>worse</td>');
+  expect(page.match(/class="line run-\d dash-0" d="M257/g)).toHaveLength(2);
+  expect(page).toMatch(/objective\.loss\.margin<\/th><td>0\.2<\/td><td>0\.3<\/td>/);
+  expect(page).toContain('2 steps in 2.0 s, 1,000 items/s');
+  expect(comparePage(comparison)).toBe(page);
+});
+
+test('a page without curves says so', async () => {
+  const folders = [await run('a', { noise: 0.5 }), await run('b', { noise: 0.2 })];
+  for (const folder of folders) rmSync(runFiles(folder).curve);
+  expect(comparePage(compareRuns(folders, 'mapAtR'))).toContain('Left out: no step was recorded');
+});
