@@ -190,7 +190,7 @@ test('a gradient that is not finite is refused by name, and nothing has changed'
   const gradients = new Float32Array(layout.size).fill(1);
   gradients[9] = Number.NaN;
   const step = () => optimizer.step(optimizer.parameters, gradients);
-  expect(step).toThrow(/NaN or infinity in step 3: 1 of 2 in 'a.bias'\. Lower the learning rate/);
+  expect(step).toThrow(/NaN or infinity in step 4: 1 of 2 in 'a.bias'\. Lower the learning rate/);
   gradients[10] = Number.NEGATIVE_INFINITY;
   gradients[0] = Number.POSITIVE_INFINITY;
   expect(step).toThrow(/1 of 9 in 'a.weight', 2 of 2 in 'a.bias'/);

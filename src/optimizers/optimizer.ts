@@ -145,7 +145,7 @@ export class Optimizer {
     const others = where.length > 3 ? ` and ${where.length - 3} more parameters` : '';
     return new KindredError({
       rule: 'Gradients are finite numbers',
-      received: `NaN or infinity in step ${this.#count}: ${where.slice(0, 3).join(', ') || 'outside all parameters'}${others}`,
+      received: `NaN or infinity in step ${this.#count + 1}: ${where.slice(0, 3).join(', ') || 'outside all parameters'}${others}`,
       next: 'Lower the learning rate or warm it up, and check the data; the parameters are as before this step',
     });
   }

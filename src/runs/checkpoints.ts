@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { KindredError, must } from '../core/error.ts';
 import { writeAtomically } from '../core/files.ts';
 import { fromSafetensors, type NamedTensor, toSafetensors } from './safetensors.ts';
@@ -14,88 +15,112 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   /** The sampler's state, as JSON can hold it. */
   readonly sampler: unknown;
+  /** A digest of the pictures that were trained on, and of their groups. */
+  readonly data: string;
   readonly threads: number;
 }
 
-interface Written {
-  readonly version: 1;
-  readonly step: number;
-  readonly trainSeconds: number;
-  readonly sampler: unknown;
-  readonly threads: number;
-  /** The metric by which the best one is kept, where it was measured at this step. */
-  readonly quality: number | null;
+/** A checkpoint as it is kept, with the parts of the recipe that it belongs to. */
+export interface KeptCheckpoint extends Checkpoint {
+  readonly recipe: Readonly<Record<string, unknown>>;
 }
+
+const written = z.object({
+  version: z.literal(1),
+  step: z.int().positive(),
+  trainSeconds: z.number().nonnegative(),
+  sampler: z.json(),
+  data: z.string(),
+  recipe: z.record(z.string(), z.json()),
+  threads: z.int().positive(),
+  /** The metric by which the best one is kept, where it was measured at this step. */
+  quality: z.number().nullable(),
+});
+type Written = z.output<typeof written>;
 
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 const folderOf = (run: string) => join(run, 'checkpoints');
+/** The files of checkpoints, and what a killed process leaves of them. */
+const ours = /^(\.[0-9a-f]{12}\.)?step-\d+\.(json|safetensors)$/;
 
 /**
  * Writes a checkpoint of a run: `checkpoints/step-N.safetensors`, then `step-N.json`, each to a temporary name first. It
  * exists from the moment the second has its name; whatever happens before leaves the earlier ones.
  *
- * Keeps the last `keep` of them, and the one with the highest quality.
+ * Keeps the last `keep` of them, and the one with the highest quality (the first of equals). What a killed process left
+ * half-written goes.
  */
 export function saveCheckpoint(
   run: string,
-  { step, trainSeconds, tensors, sampler, threads }: Checkpoint,
+  { tensors, ...checkpoint }: KeptCheckpoint,
   options: { readonly keep: number; readonly quality?: number },
 ): void {
   const folder = folderOf(run);
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, nameOf(step));
+  const path = join(folder, nameOf(checkpoint.step));
   writeAtomically(`${path}.safetensors`, toSafetensors(tensors));
-  const written: Written = { version: 1, step, trainSeconds, sampler, threads, quality: options.quality ?? null };
-  writeAtomically(`${path}.json`, `${JSON.stringify(written, null, 2)}\n`);
+  const content = { version: 1, ...checkpoint, quality: options.quality ?? null };
+  writeAtomically(`${path}.json`, `${JSON.stringify(content, null, 2)}\n`);
   const all = listed(run);
   const best = all.reduce<Written | undefined>(
     (a, b) => (b.quality !== null && (a?.quality ?? Number.NEGATIVE_INFINITY) < b.quality ? b : a),
     undefined,
   );
-  for (const old of all.slice(0, -options.keep)) if (old !== best) remove(folder, old.step);
+  const kept = [...all.slice(-options.keep), ...(best ? [best] : [])].map(({ step }) => nameOf(step));
+  removeOthers(folder, new Set(kept.flatMap((name) => [`${name}.json`, `${name}.safetensors`])));
 }
 
 /** Removes the checkpoints of a run that is begun anew. */
-export function clearCheckpoints(run: string): void {
-  for (const { step } of listed(run)) remove(folderOf(run), step);
-}
+export const clearCheckpoints = (run: string): void => removeOthers(folderOf(run), new Set());
 
 /** The last checkpoint of a run. */
-export function lastCheckpoint(run: string): Checkpoint {
+export function lastCheckpoint(run: string): KeptCheckpoint {
   const last = listed(run).at(-1);
-  must(last !== undefined, () => ({
-    rule: 'A run is resumed from its last checkpoint',
-    received: `${folderOf(run)} has none`,
-    next: 'Train it from the start, without --resume',
-    exitCode: existsSync(run) ? 1 : 2,
-  }));
+  if (last === undefined) {
+    throw new KindredError({
+      rule: 'A run is resumed from its last checkpoint',
+      received: `${folderOf(run)} has none`,
+      next: 'Train it from the start, without --resume',
+      exitCode: existsSync(run) ? 1 : 2,
+    });
+  }
   const path = join(folderOf(run), `${nameOf(last.step)}.safetensors`);
-  const { step, trainSeconds, sampler, threads } = last;
-  return { step, trainSeconds, sampler, threads, tensors: fromSafetensors(readFileSync(path), path) };
+  const { version: _, quality: __, ...rest } = last;
+  return { ...rest, tensors: fromSafetensors(readFileSync(path), path) };
 }
 
-/** What the JSON files say, in order of step. */
+/** What the JSON files with tensors beside them say, in order of step. */
 function listed(run: string): Written[] {
   const folder = folderOf(run);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => /^step-\d+\.json$/.test(file))
-    .sort()
-    .map((file) => {
-      try {
-        return JSON.parse(readFileSync(join(folder, file), 'utf8')) as Written;
-      } catch (cause) {
-        throw new KindredError({
-          rule: 'A checkpoint cannot be read',
-          received: join(folder, file),
-          next: 'Remove it, to go on from the one before',
-          cause,
-        });
-      }
-    });
+  const files = new Set(existsSync(folder) ? readdirSync(folder) : []);
+  const steps = [...files].flatMap((file) => {
+    const step = Number(/^step-(\d+)\.json$/.exec(file)?.[1] ?? Number.NaN);
+    return files.has(`${nameOf(step)}.safetensors`) ? [step] : [];
+  });
+  return steps.sort((a, b) => a - b).map((step) => readJson(join(folder, `${nameOf(step)}.json`), step));
+}
+
+function readJson(path: string, step: number): Written {
+  let found: Written | undefined;
+  let cause: unknown;
+  try {
+    found = written.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    cause = error;
+  }
+  must(found?.step === step, () => ({
+    rule: 'A checkpoint is damaged',
+    received: path,
+    next: 'Remove it, to go on from the one before',
+    cause,
+  }));
+  return found as Written;
 }
 
 /** The JSON goes first: without it the tensors are no checkpoint any more. */
-function remove(folder: string, step: number): void {
-  for (const ending of ['json', 'safetensors']) rmSync(join(folder, `${nameOf(step)}.${ending}`), { force: true });
+function removeOthers(folder: string, kept: ReadonlySet<string>): void {
+  const others = (existsSync(folder) ? readdirSync(folder) : []).filter((file) => ours.test(file) && !kept.has(file));
+  for (const file of others.sort((a, b) => Number(b.endsWith('.json')) - Number(a.endsWith('.json')))) {
+    rmSync(join(folder, file), { force: true });
+  }
 }

@@ -11,8 +11,9 @@ import type { Groups } from '../relations/groups.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { chain, fillBatch, type View } from '../views/view.ts';
+import { mustNotHaveDiverged } from './diverged.ts';
 import { Pace } from './pace.ts';
-import { restore, take } from './resume.ts';
+import { digestOf, restore, take } from './resume.ts';
 import { FusedStep } from './step.ts';
 import { TrainedModel } from './trained-model.ts';
 import { weightsOf } from './weights.ts';
@@ -100,13 +101,13 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   const view = chain(options.views ?? []);
   const viewsRandom = random.split('views');
 
-  const format: PixelFormat = pixelFormat(takePictures(pictures, items));
+  const { format, data } = lookAt(pictures, groups, items);
   const encoder = onPixels(options.encoder, format);
   const x = pixelInput(format, sampler.batchSize);
   const { layout, statistics, start } = weightsOf(encoder, x);
   const optimizer = new Optimizer(options.optimizer, layout, { steps });
   optimizer.parameters.set(start(random.split('weights')));
-  if (options.resume !== undefined) restore(options.resume, { optimizer, statistics, sampler });
+  if (options.resume !== undefined) restore(options.resume, { optimizer, statistics, sampler, data });
   const model = new TrainedModel(encoder, format, layout, optimizer, statistics);
   yield { kind: 'start', steps, items: items.length, parameters: layout.size };
 
@@ -147,6 +148,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
         ...groupFeeds(labels, places),
       });
       optimizer.step();
+      mustNotHaveDiverged([report.loss], `the loss of step ${done + 1}`);
       done++;
       pace.stepped();
       yield {
@@ -171,7 +173,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
       }
       if (options.checkpointEvery !== undefined && (last || done % options.checkpointEvery === 0)) {
         pace.pause();
-        const progress = { step: done, trainSeconds: pace.report(0).seconds, threads };
+        const progress = { step: done, trainSeconds: pace.report(0).seconds, data, threads };
         yield { kind: 'checkpoint', step: done, take: () => take({ optimizer, statistics, sampler }, progress) };
         pace.resume();
       }
@@ -182,4 +184,11 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   }
   const { seconds: trainSeconds, itemsPerSecond } = pace.report(0);
   yield { kind: 'end', steps: done, ...(truncated && { truncated }), trainSeconds, itemsPerSecond, model };
+}
+
+/** What training needs to know of its pictures. A function of its own, so that their copy does not stay in memory. */
+function lookAt(all: Pictures, groups: Groups, items: Int32Array): { format: PixelFormat; data: string } {
+  const pictures = takePictures(all, items);
+  const labels = items.map((item) => groups.labels[item]);
+  return { format: pixelFormat(pictures), data: digestOf(pictures, labels) };
 }

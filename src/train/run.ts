@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { must } from '../core/error.ts';
 import { appendLine, writeAtomically } from '../core/files.ts';
 import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
@@ -10,7 +11,7 @@ import { readData, sourceOf } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
-import { clearCheckpoints, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
+import { clearCheckpoints, type KeptCheckpoint, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
 import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe, unfinish } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
 import { renderPage } from '../runs/page.ts';
@@ -18,7 +19,7 @@ import { queriesOf } from '../runs/queries.ts';
 import { EventFile } from '../runs/tensorboard.ts';
 import { versions } from '../runs/versions.ts';
 import { saveIndex } from '../search/saved.ts';
-import { beginCurve } from './curve.ts';
+import { beginCurve, type CurveEvent } from './curve.ts';
 import { mustDiffer } from './differ.ts';
 import { mustNotHaveDiverged } from './diverged.ts';
 import { type FitEvent, fit } from './fit.ts';
@@ -87,17 +88,14 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
   mustDiffer(pictures, train);
   mustBeTestable(labelsOf(test), recipe);
-  unfinish(out);
+  const learned = learnedBy(recipe);
   const resumed = options.resume ? lastCheckpoint(out) : undefined;
-  if (resumed === undefined) {
-    saveRecipe(out, recipe);
-    clearCheckpoints(out);
-  }
+  if (resumed !== undefined) mustBeOf(learned, resumed, out);
 
   const comparable = countQueries(labelsOf(validation)) > 0;
   const validationPictures = takePictures(pictures, validation);
-  const events = beginCurve(files.curve, resumed?.step ?? 0);
-  const board = new EventFile(files.tensorboard, resumed?.step ?? 0);
+  let events: CurveEvent[] = [];
+  let board: EventFile | undefined;
   let end: Extract<FitEvent, { kind: 'end' }> | undefined;
   for await (const event of fit({
     pictures,
@@ -123,16 +121,29 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     }),
   })) {
     if (event.kind === 'end') end = event;
-    else if (event.kind === 'checkpoint') {
+    else if (event.kind === 'start') {
+      // Only now: what was refused before has left the folder as it was.
+      unfinish(out);
+      if (resumed === undefined) {
+        saveRecipe(out, recipe);
+        clearCheckpoints(out);
+      }
+      events = beginCurve(files.curve, resumed?.step ?? 0);
+      board = new EventFile(files.tensorboard, resumed?.step ?? 0);
+    } else if (event.kind === 'checkpoint') {
       const look = events.findLast((each) => each.kind === 'evaluation' && each.step === event.step);
-      saveCheckpoint(out, event.take(), {
-        keep: recipe.checkpoints.keep,
-        ...(look?.kind === 'evaluation' && { quality: look.metrics.mapAtR }),
-      });
-    } else if (event.kind !== 'start') {
+      saveCheckpoint(
+        out,
+        { ...event.take(), recipe: learned },
+        {
+          keep: recipe.checkpoints.keep,
+          ...(look?.kind === 'evaluation' && { quality: look.metrics.mapAtR }),
+        },
+      );
+    } else {
       events.push(event);
       appendLine(files.curve, JSON.stringify(event));
-      board.record(event);
+      board?.record(event);
     }
     yield event;
   }
@@ -220,6 +231,19 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   // Last: a folder that has it is a finished run.
   saveJson(files.metrics, metrics);
   yield { kind: 'finished', metrics, files };
+}
+
+/** The parts of a recipe that decide what is learned; its data are known by their digest. */
+const learnedBy = ({ seed, batches, views, encoder, objective, optimizer, steps }: Recipe): Record<string, unknown> =>
+  JSON.parse(JSON.stringify({ seed, batches, views, encoder, objective, optimizer, steps }));
+
+function mustBeOf(learned: Record<string, unknown>, { recipe }: KeptCheckpoint, out: string): void {
+  const differ = Object.keys(learned).filter((key) => !isDeepStrictEqual(recipe[key], learned[key]));
+  must(differ.length === 0, () => ({
+    rule: 'A run is resumed with the recipe that it began with',
+    received: `${differ.join(', ')} ${differ.length === 1 ? 'has' : 'have'} changed since the checkpoint in ${out}`,
+    next: 'Change the recipe back, or train from the start, without --resume',
+  }));
 }
 
 /** Said before training: without this there would be nothing to report after it. */

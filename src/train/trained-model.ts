@@ -50,7 +50,7 @@ export class TrainedModel {
     const embedder = await PictureEmbedder.open(this.onnx(), options);
     try {
       const embeddings = await embedder.embed(pictures);
-      mustNotHaveDiverged(embeddings.data, 'the embeddings');
+      mustNotHaveDiverged(embeddings.data, `the embeddings after step ${this.#optimizer.count}`);
       return embeddings;
     } finally {
       await embedder.release();
