@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
+import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { initCommand } from './init.ts';
@@ -10,6 +11,7 @@ import { trainCommand } from './train.ts';
 const commands: Record<string, () => Command> = {
   train: trainCommand,
   evaluate: evaluateCommand,
+  compare: compareCommand,
   embed: embedCommand,
   search: searchCommand,
   recipes: recipesCommand,
@@ -53,6 +55,8 @@ test.each([
   ['recipes more', /too many arguments/],
   ['train a b', /too many arguments/],
   ['search runs/x', /missing required argument 'query'/],
+  ['compare', /missing required argument 'runs'/],
+  ['compare a b --metric loss', /Allowed choices are recallAt1, recallAt10, mapAtR, ndcgAt10/],
   ['evaluate', /missing required argument 'run'/],
   ['init', /missing required argument 'folder'/],
   ['embed runs/x photos', /required option '-o, --output <file>' not specified/],
@@ -75,5 +79,6 @@ test('options have the values that were given, or their defaults', async () => {
     set: ['a=1', 'b=2=3'],
     maxSeconds: 0.5,
   });
+  expect((await given('compare a b c')).options).toEqual({ metric: 'mapAtR' });
   expect((await given('evaluate x')).options).toMatchObject({ part: 'test' });
 });

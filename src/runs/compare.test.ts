@@ -1,77 +1,22 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { count, type Made, writeMeasuredRun } from '../../test/measured-runs.ts';
 import { KindredError } from '../core/error.ts';
-import { matrix } from '../core/matrix.ts';
-import { Random } from '../core/random.ts';
 import { bootstrapMean } from '../evaluation/bootstrap.ts';
-import { retrieval } from '../evaluation/retrieval.ts';
-import { recipeSchema } from '../recipes/schema.ts';
 import { compareRuns } from './compare.ts';
 import { comparePage } from './compare-page.ts';
-import { runFiles, saveJson, saveRecipe } from './files.ts';
-import { qualityOf } from './metrics.ts';
-import { type Queries, queriesOf, readQueries } from './queries.ts';
+import { runFiles } from './files.ts';
+import { type Queries, readQueries } from './queries.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'compare-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
-const count = 60;
-const ids = Array.from({ length: count }, (_, i) => `picture ${i}`);
-const labels = Int32Array.from(ids, (_, i) => i % 6);
-const classes = Array.from(labels, (label) => `class <${label}>`);
-
-/** Points around one direction for each class, so far off as `noise` says. */
-function measured(noise: number, seed: number) {
-  const random = Random.seeded(seed);
-  const data = Float32Array.from({ length: count * 6 }, (_, i) => {
-    const [item, column] = [Math.floor(i / 6), i % 6];
-    return (labels[item] === column ? 1 : 0) + noise * random.normal();
-  });
-  return retrieval({ embeddings: matrix(count, 6, data), labels, metric: 'cosine' });
-}
-
-interface Made {
-  readonly noise: number;
-  readonly margin?: number;
-  readonly queries?: (queries: Queries) => Queries;
-  readonly stages?: readonly string[];
-}
-
-/** A folder that holds what a finished run of such embeddings holds. */
-async function run(name: string, { noise, margin = 0.2, queries = (q) => q, stages = ['hard', 'hard'] }: Made) {
+/** A folder that holds what a finished run holds, as far as runs are compared by it. */
+async function run(name: string, made: Made): Promise<string> {
   const folder = join(work, name);
-  mkdirSync(folder, { recursive: true });
-  const files = runFiles(folder);
-  const recipe = recipeSchema.parse({
-    version: 1,
-    description: name,
-    data: { reader: 'idx', folder: '/data' },
-    batches: { groups: 2, perGroup: 2 },
-    encoder: { name: 'mlp' },
-    objective: { loss: { name: 'triplet', margin } },
-    optimizer: [{ name: 'adam', rate: 0.1 }],
-    steps: 2,
-  });
-  saveRecipe(folder, recipe);
-  writeFileSync(files.model, '');
-  const found = { run: await measured(noise, 1), baseline: await measured(3, 2) };
-  saveJson(files.queries, queries(queriesOf(found, { ids, classes })));
-  const measuredAs = (which: 'run' | 'baseline') => ({ ...qualityOf(found[which], 1), trainSeconds: 2, steps: 2 });
-  saveJson(files.metrics, {
-    ...measuredAs('run'),
-    itemsPerSecond: 1000,
-    seed: 1,
-    threads: 2,
-    baseline: { ...measuredAs('baseline'), name: 'raw pixels, cosine', itemsPerSecond: 0 },
-  });
-  const events = [
-    { kind: 'step', step: 1, loss: 4, stage: stages[0] },
-    { kind: 'step', step: 2, loss: 3, stage: stages[1] },
-    { kind: 'evaluation', step: 2, metrics: { mapAtR: 0.5 } },
-  ];
-  writeFileSync(files.curve, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  await writeMeasuredRun(folder, made);
   return folder;
 }
 
