@@ -2,7 +2,7 @@ import { KindredError } from '../../core/error.ts';
 import type { DataType } from '../../graph/node.ts';
 import { broadcastShapes, type Dimension, factorsOf, productOf } from '../../graph/shape.ts';
 import { broadcastOffset, everyIndex } from '../../graph/tensor.ts';
-import { type Known, known, type Value } from './value.ts';
+import { checkFew, type Known, known, type Value } from './value.ts';
 
 /** What an op makes of single values. Undefined where a size that is open leaves it undecided. */
 type Scalar = (...values: Dimension[]) => Dimension | undefined;
@@ -99,6 +99,7 @@ export function fold(opType: string, inputs: readonly Known[]): Value | undefine
   if (op === undefined) return undefined;
   const shape = inputs.map((each) => each.shape).reduce((a, b) => broadcastShapes(opType, a, b) as number[]);
   const type = op.gives ?? inputs[inputs.length - 1].type;
+  checkFew(shape.reduce((a, b) => a * b, 1));
   const values: Dimension[] = [];
   everyIndex(shape, (_, index) => {
     const given = inputs.map((each) => each.values[broadcastOffset(each.shape, index)]);

@@ -4,7 +4,7 @@ import { constant } from '../../graph/ops/constant.ts';
 import { productOf } from '../../graph/shape.ts';
 import type { Call, Rule, Rules } from './rule.ts';
 import { contentsOf } from './tensors.ts';
-import { known, sizes, type Value } from './value.ts';
+import { checkFew, known, sizes, type Value } from './value.ts';
 
 /** Known values may be so many; larger constants are only handed through. */
 export const MOST_KNOWN = 65_536;
@@ -47,6 +47,7 @@ function constantOfShape(call: Call): ReturnType<Rule> {
 function range(call: Call): Value {
   const [start, limit, step] = [0, 1, 2].map((input) => call.numbers(input, 'The bounds of a Range')[0]);
   const length = Math.max(0, Math.ceil((limit - start) / step));
+  checkFew(length);
   return known(
     [length],
     call.value(0).type,

@@ -14,14 +14,14 @@ import { known } from './value.ts';
 
 type Reduce = (x: Node, axes: readonly number[], options: { keep: boolean }) => Node;
 
-/** Over the axes of the attribute or the input, whichever the op set has; over all of them where none are given. */
+/** Over the axes of the attribute or the input, whichever the op set has; over all of them, or none, where none are given. */
 const reduction =
   (reduce: Reduce): Rule =>
   (call) => {
     const x = call.node(0);
     const given = call.numbersOrAttribute(1, 'axes') ?? [];
-    if (given.length === 0 && call.attributes.int('noop_with_empty_axes', 0) === 1) return x;
-    const axes = given.length === 0 ? x.shape.map((_, axis) => axis) : given;
+    const none = call.attributes.int('noop_with_empty_axes', 0) === 1 ? [] : x.shape.map((_, axis) => axis);
+    const axes = given.length === 0 ? none : given;
     return reduce(x, axes, { keep: call.attributes.int('keepdims', 1) === 1 });
   };
 

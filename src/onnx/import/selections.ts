@@ -12,6 +12,7 @@ import { transpose } from '../../graph/ops/transpose.ts';
 import { where } from '../../graph/ops/where.ts';
 import { axisOf, show } from '../../graph/shape.ts';
 import type { Call, Rules } from './rule.ts';
+import { checkFew } from './value.ts';
 
 /** The size of an axis, which must be a number for parts of it to be taken. */
 function sizeAt(op: string, x: Node, axis: number): number {
@@ -85,6 +86,7 @@ function split(call: Call): readonly Node[] {
   const axis = axisOf('Split', x.shape, call.attributes.int('axis', 0));
   const size = sizeAt('Split', x, axis);
   const parts = call.attributes.int('num_outputs', call.outputs);
+  checkFew(parts);
   const each = Math.ceil(size / parts);
   const lengths =
     call.numbersOrAttribute(1, 'split') ??

@@ -2,6 +2,7 @@ import { KindredError, must } from '../../core/error.ts';
 import { evaluate } from '../../graph/evaluate.ts';
 import type { Node } from '../../graph/node.ts';
 import { constant } from '../../graph/ops/constant.ts';
+import { sizeOf } from '../../graph/shape.ts';
 import type { GraphProto, NodeProto } from '../onnx_pb.ts';
 import { Attributes } from './attributes.ts';
 import { elementwise } from './elementwise.ts';
@@ -15,7 +16,7 @@ import { Call, type Rule, type Rules } from './rule.ts';
 import { selections } from './selections.ts';
 import { shapes } from './shapes.ts';
 import { poolings } from './sliding.ts';
-import { computed, type Known, known, type Value } from './value.ts';
+import { checkFew, computed, type Known, known, type Value } from './value.ts';
 
 const rules: Rules = {
   ...elementwise,
@@ -68,8 +69,8 @@ export function translate(node: NodeProto, opset: number, tensors: Tensors): voi
       if (i < results.length) tensors.set(name, results[i]);
     });
   } catch (cause) {
-    if (!(cause instanceof KindredError) || cause instanceof NodeError) throw cause;
-    throw new NodeError(node, cause);
+    // Whatever it is: a file may hold any nonsense, and who reads it is told where.
+    throw cause instanceof NodeError ? cause : new NodeError(node, cause);
   }
 }
 
@@ -78,8 +79,9 @@ export class NodeError extends KindredError {
   readonly node: NodeProto;
   readonly what: string;
 
-  constructor(node: NodeProto, cause: KindredError) {
-    const what = `${label(node)}: ${cause.message.replace(/\.$/, '')}`;
+  constructor(node: NodeProto, cause: unknown) {
+    const { message } = cause instanceof Error ? cause : { message: String(cause) };
+    const what = `${label(node)}: ${message.replace(/\.$/, '')}`;
     super({ rule: 'A node of a model cannot be differentiated', received: what, next: 'Move the cut above it', cause });
     this.node = node;
     this.what = what;
@@ -134,6 +136,7 @@ function moveKnown(
   });
   const all = inputs.flatMap(({ values }) => values);
   const results = move(positions).map((each) => each.node());
+  for (const { shape } of results) checkFew(sizeOf(shape));
   return evaluate(results, new Map()).map(({ shape, data }) =>
     known(
       shape,

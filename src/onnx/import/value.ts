@@ -53,3 +53,12 @@ function wholeNumbers(values: readonly Dimension[]): readonly number[] {
   }));
   return values as readonly number[];
 }
+
+/** What is computed at import are sizes, positions and masks: at most a few million values. */
+export function checkFew(count: number): void {
+  must(count <= 2 ** 22, () => ({
+    rule: 'At most 4 million values are computed when a model is imported',
+    received: `${count}`,
+    next: 'Check what wrote the file',
+  }));
+}
