@@ -72,3 +72,40 @@ test('what is long is cut', () => {
   expect(messageOf({ margin: 'x'.repeat(10_000) }).length).toBeLessThan(300);
   expect(messageOf({ margin: Array(10_000).fill(1) }).length).toBeLessThan(300);
 });
+
+const kinds = z.strictObject({
+  rate: z.union([z.number().positive(), z.strictObject({ name: z.literal('cosine'), peak: z.number() })]).default(1),
+  view: z
+    .discriminatedUnion('name', [
+      z.strictObject({ name: z.literal('shift'), pixels: z.int() }),
+      z.strictObject({ name: z.literal('flip'), probability: z.number() }),
+    ])
+    .optional(),
+});
+
+test.each([
+  [
+    { view: { name: 'flop' } },
+    'r.view.name does not fit: found "flop"; expected one of "shift"|"flip". Did you mean "flip".',
+  ],
+  [{ view: { name: 3 } }, 'r.view.name does not fit: found 3; expected one of "shift"|"flip". Correct it.'],
+  [
+    { view: { name: 'shift', pixel: 1 } },
+    'r.view does not have the key "pixel": it may hold name, pixels. Did you mean "pixels".',
+  ],
+  [
+    { view: { name: 'flip', pixels: 1 } },
+    'r.view does not have the key "pixels": it may hold name, probability. Remove it.',
+  ],
+  [
+    { rate: { name: 'cosin', peak: 1 } },
+    'r.rate.name does not fit: found "cosin"; expected one of "cosine". Did you mean "cosine".',
+  ],
+  [
+    { rate: { name: 'cosine', peak: 'a' } },
+    'r.rate.peak does not fit: found "a"; expected number, received string. Correct it.',
+  ],
+  [{ rate: -1 }, 'r.rate does not fit: found -1; Too small: expected number to be >0. Correct it.'],
+])('of alternatives, the one that was meant is spoken of: %j', (given, message) =>
+  expect(() => parseOptions('r', kinds, given)).toThrow(message),
+);
