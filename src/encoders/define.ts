@@ -10,18 +10,20 @@ export interface EncoderDefinition<Schema extends z.ZodType> {
   readonly options: Schema;
 }
 
-/** Defines an encoder in one file: its name (that of the file), its options, and its graph. */
-export function defineEncoder<Schema extends z.ZodType>(parts: {
-  readonly name: string;
-  readonly options: Schema;
-  apply(scope: Scope, x: Node, options: z.output<Schema>): Node;
-}): EncoderDefinition<Schema> {
+/**
+ * Defines an encoder in one file: its name (that of the file), its options, and its graph. One that has to read something
+ * before it knows its graph gives `open` instead, which makes the encoder of the options.
+ */
+export function defineEncoder<Schema extends z.ZodType>(
+  parts: { readonly name: string; readonly options: Schema } & (
+    | { apply(scope: Scope, x: Node, options: z.output<Schema>): Node }
+    | { open(options: z.output<Schema>): Omit<Encoder, 'name'> }
+  ),
+): EncoderDefinition<Schema> {
   const make = (given: unknown = {}): Encoder => {
     const options = parseOptions(parts.name, parts.options, given);
-    return {
-      name: parts.name,
-      apply: (scope, x) => parts.apply(scope, x, options),
-    };
+    if ('open' in parts) return { ...parts.open(options), name: parts.name };
+    return { name: parts.name, apply: (scope, x) => parts.apply(scope, x, options) };
   };
   return Object.assign(make, { definition: 'encoder' as const, options: parts.options });
 }

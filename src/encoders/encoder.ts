@@ -18,8 +18,16 @@ export interface Parameter {
 export interface Statistic {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Every value of it before the first batch. */
-  readonly initial: number;
+  /** What it is before the first batch: every value the same, or one for each. */
+  readonly initial: number | Float32Array;
+}
+
+/** A statistic before the first batch. */
+export function startOf({ shape, initial }: Statistic): Float32Array {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  if (typeof initial === 'number') values.fill(initial);
+  else values.set(initial);
+  return values;
 }
 
 /** Where an encoder declares its parameters while it builds its graph. */
@@ -28,7 +36,7 @@ export interface Scope {
   readonly training: boolean;
   parameter(name: string, shape: readonly number[], initial: Initializer, tags?: readonly string[]): Node;
   /** In training: notes the batch's `current` value for the average, and gives it back. Otherwise: the average. */
-  statistic(name: string, shape: readonly number[], initial: number, current: () => Node): Node;
+  statistic(name: string, shape: readonly number[], initial: Statistic['initial'], current: () => Node): Node;
 }
 
 /**
@@ -39,6 +47,8 @@ export interface Scope {
  */
 export interface Encoder {
   readonly name: string;
+  /** The mean and deviation (0 to 255) that pixels are normalised by, where the encoder has its own: else those of the data. */
+  readonly pixels?: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
   apply(scope: Scope, x: Node): Node;
 }
 

@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { fixture } from '../../test/import/training.ts';
 import { expectClose } from '../../test/laws/compare.ts';
 import { KindredError } from '../core/error.ts';
 import { Random } from '../core/random.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import type { Node } from '../graph/node.ts';
 import { input } from '../graph/ops/input.ts';
-import { sizeOf } from '../graph/shape.ts';
 import { type Tensor, tensor } from '../graph/tensor.ts';
 import { lower } from '../onnx/lower.ts';
 import { Program, type Value } from '../onnx/program.ts';
-import { type Encoder, initialize, trace } from './encoder.ts';
+import { type Encoder, initialize, startOf, trace } from './encoder.ts';
 import { exportEncoder } from './export.ts';
 import { mlp } from './mlp.ts';
 import { onPixels, type PixelFormat, pixelInput } from './pixels.ts';
@@ -66,18 +66,29 @@ test('options are checked', () => {
 
 // Every encoder of the folder inherits these.
 const format: PixelFormat = { height: 16, width: 16, channels: 1, mean: [120], deviation: [60] };
+/** What some need beside a dimension. */
+const needed: Readonly<Record<string, object>> = {
+  imported: { model: fixture('tiny-resnet.onnx'), batchNorm: 'batch', output: '/Flatten' },
+};
 const definitions = (
   await Promise.all(
     readdirSync(new URL('.', import.meta.url))
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-      .map(async (file) => Object.values(await import(new URL(file, import.meta.url).href))),
+      .map(async (file) => {
+        const module: Record<string, unknown> = await import(new URL(file, import.meta.url).href);
+        return Object.values(module).map((value) => ({ name: file.slice(0, -'.ts'.length), value }));
+      }),
   )
 )
   .flat()
   .filter(
-    (each): each is typeof mlp => typeof each === 'function' && 'definition' in each && each.definition === 'encoder',
+    (each): each is { name: string; value: typeof mlp } =>
+      typeof each.value === 'function' && 'definition' in each.value && each.value.definition === 'encoder',
   )
-  .map((definition) => ({ name: definition().name, encoder: onPixels(definition({ dimension: 6 }), format) }));
+  .map(({ name, value }) => ({
+    name,
+    encoder: onPixels(value({ dimension: 6, ...needed[name] }), format),
+  }));
 
 test('the encoders of the folder are found', () => {
   expect(definitions.map(({ name }) => name)).toEqual(expect.arrayContaining(['mlp', 'strided']));
@@ -89,7 +100,7 @@ describe.each(definitions)('$name', ({ encoder }) => {
   const pixels = Uint8Array.from({ length: 7 * 16 * 16 }, () => random.integer(256));
   const { parameters, statistics } = traced('batch');
   const weights = initialize(parameters, Random.seeded(4));
-  const averages = statistics.map(({ shape, initial }) => Float32Array.of(...Array(sizeOf(shape)).fill(initial)));
+  const averages = statistics.map(startOf);
   const byName = new Map([...parameters, ...statistics].map(({ name }, i) => [name, [...weights, ...averages][i]]));
   const bytes = (arrays: readonly Float32Array[]) => Buffer.concat(arrays.map((each) => Buffer.from(each.buffer)));
 

@@ -39,12 +39,12 @@ export const pixelInput = (format: PixelFormat, batch: Dimension): Node =>
 
 /** Puts an encoder of `[batch, height, width, channels]` behind the preprocessing, so that it travels with the model. */
 export function onPixels(encoder: Encoder, format: PixelFormat): Encoder {
-  const { channels, mean, deviation } = format;
+  const { mean, deviation } = format;
   return {
     ...encoder,
     apply(scope, x) {
       const values = cast(x, 'float32');
-      const centred = div(sub(values, constant(mean, [channels])), constant(deviation, [channels]));
+      const centred = div(sub(values, constant(mean, [mean.length])), constant(deviation, [deviation.length]));
       return encoder.apply(scope, centred);
     },
   };

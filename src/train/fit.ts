@@ -101,7 +101,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   const view = chain(options.views ?? []);
   const viewsRandom = random.split('views');
 
-  const { format, data } = lookAt(pictures, groups, items);
+  const { format: measured, data } = lookAt(pictures, groups, items);
+  const format: PixelFormat = { ...measured, ...options.encoder.pixels };
   const encoder = onPixels(options.encoder, format);
   const x = pixelInput(format, sampler.batchSize);
   const { layout, statistics, start } = weightsOf(encoder, x);

@@ -1,6 +1,6 @@
 import { must } from '../core/error.ts';
 import type { Random } from '../core/random.ts';
-import { type Encoder, initialize, type Statistic, trace } from '../encoders/encoder.ts';
+import { type Encoder, initialize, type Statistic, startOf, trace } from '../encoders/encoder.ts';
 import type { Node } from '../graph/node.ts';
 import { layoutOf, type ParameterLayout } from '../optimizers/layout.ts';
 
@@ -42,12 +42,7 @@ export class Statistics {
   readonly values: ReadonlyMap<string, Float32Array>;
 
   constructor(statistics: readonly Statistic[]) {
-    this.values = new Map(
-      statistics.map(({ name, shape, initial }) => [
-        name,
-        new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(initial),
-      ]),
-    );
+    this.values = new Map(statistics.map((each) => [each.name, startOf(each)]));
   }
 
   /** Takes in one batch. */

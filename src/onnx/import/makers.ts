@@ -7,7 +7,7 @@ import { contentsOf } from './tensors.ts';
 import { checkFew, known, sizes, type Value } from './value.ts';
 
 /** Known values may be so many; larger constants are only handed through. */
-export const MOST_KNOWN = 65_536;
+const MOST_KNOWN = 65_536;
 
 /** The values of a tensor of the file, known if they are few. */
 export function held(tensor: Parameters<typeof contentsOf>[0]): Value {
