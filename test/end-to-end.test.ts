@@ -1,42 +1,23 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Random } from '../src/core/random.ts';
+import { buildInto } from './built.ts';
 import { threeColours, threeGreys, writeClasses, writePicture } from './pictures.ts';
 
 // The command line as a process, as a newcomer meets it: built from the sources as they are now, not from whatever was
 // built before, and run in a folder of its own.
-const root = fileURLToPath(new URL('..', import.meta.url));
 let work: string;
 let main: string;
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kindred-cli-'));
-  const built = join(work, 'package');
-  mkdirSync(built);
-  for (const name of ['node_modules', 'package.json', 'recipes', 'data'])
-    symlinkSync(join(root, name), join(built, name));
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const settings = ['--noCheck', '--declaration', 'false', '--sourceMap', 'false', '--incremental', 'false'];
-  const project = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(built, 'dist')];
-  execFileSync(process.execPath, [tsc, ...project, ...settings, '--tsBuildInfoFile', 'null']);
-  main = join(built, 'dist', 'cli', 'main.js');
+  main = buildInto(join(work, 'package'));
 
   await writeClasses(at('fotos été'), threeColours, 10, { extension: 'jpg' });
   await writeClasses(at('greys'), threeGreys, 6);
