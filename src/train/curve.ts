@@ -13,14 +13,14 @@ export function beginCurve(path: string, step: number): CurveEvent[] {
   const kept: CurveEvent[] = [];
   for (const line of existsSync(path) && step > 0 ? readFileSync(path, 'utf8').split('\n') : []) {
     const event = parsed(line);
-    if (event !== undefined && event.step <= step) kept.push(event);
+    if (event && event.step <= step) kept.push(event);
   }
   writeAtomically(path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return kept;
 }
 
 /** A line that was cut off when the process was killed is no event. */
-function parsed(line: string): CurveEvent | undefined {
+function parsed(line: string): CurveEvent | null | undefined {
   try {
     return JSON.parse(line) as CurveEvent;
   } catch {
