@@ -22,7 +22,7 @@ import { recipeSchema } from '../src/recipes/schema.ts';
 
 // What the documentation shows must work. Fenced blocks are
 //   ts run         type-checked and run, with `kindred/...` taken from src/, beside a folder `photos`
-//   ts file=PATH   words that stand in that file
+//   ts file=PATH   words that stand in that file; js, html and python likewise
 //   yaml recipe    a recipe, checked and built
 //   sh             commands: those of kindred are parsed by its own command line, those of npm looked up in package.json
 //   text           shown, not checked
@@ -65,7 +65,7 @@ afterAll(() => rmSync(work, { recursive: true }));
 
 test('every block is of a kind that is checked', () => {
   for (const { at, kind } of blocks) {
-    expect(kind, at).toMatch(/^(ts run|ts file=\S+|yaml recipe|sh|text)$/);
+    expect(kind, at).toMatch(/^(ts run|(ts|js|html|python) file=\S+|yaml recipe|sh|text)$/);
   }
 });
 
@@ -78,8 +78,8 @@ test('links lead somewhere', () => {
   }
 });
 
-test.each(blocks.filter(({ kind }) => kind.startsWith('ts file=')))('$at is what $kind holds', ({ kind, text }) => {
-  expect(read(kind.slice('ts file='.length))).toContain(text);
+test.each(blocks.filter(({ kind }) => kind.includes(' file=')))('$at is what $kind holds', ({ kind, text }) => {
+  expect(read(kind.slice(kind.indexOf('=') + 1))).toContain(text);
 });
 
 describe('TypeScript', () => {

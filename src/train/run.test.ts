@@ -13,6 +13,7 @@ import type { ResolvedRecipe } from '../recipes/read.ts';
 import { recipeSchema } from '../recipes/schema.ts';
 import { openRun, type Preprocess, runFiles } from '../runs/files.ts';
 import type { Measured, RunMetrics } from '../runs/metrics.ts';
+import { qualities, readQueries } from '../runs/queries.ts';
 import { openIndex } from '../search/saved.ts';
 import { type RunEvent, type RunOptions, trainRecipe } from './run.ts';
 
@@ -130,6 +131,21 @@ async function embedded(out: string, pixels: Uint8Array, shape: readonly number[
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
+
+test('what is measured for each query averages to the metrics', () => {
+  const { out } = whole;
+  const metrics = json<RunMetrics>(runFiles(out).metrics);
+  const { ids, classes, candidates, run, baseline } = readQueries(out);
+  expect(ids).toHaveLength(metrics.queries);
+  expect(ids.map((id) => id.split('/')[0])).toEqual(classes);
+  expect(candidates).toBe(8);
+  for (const name of qualities) {
+    for (const [values, measured] of [[run, metrics] as const, [baseline, metrics.baseline] as const]) {
+      expect(values[name]).toHaveLength(ids.length);
+      expect(values[name].reduce((sum, value) => sum + value, 0) / ids.length).toBeCloseTo(measured[name], 12);
+    }
+  }
+});
 
 test('preprocess.json tells what to do with a picture, and the model gives what the index holds', async () => {
   const out = folder();

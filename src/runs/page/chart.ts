@@ -33,7 +33,7 @@ export interface Frame {
 }
 
 /** Linear: `low` at `start`, `high` at `end`. An empty range maps everything to `start`. */
-export function linear(low: number, high: number, start: number, end: number): Scale {
+function linear(low: number, high: number, start: number, end: number): Scale {
   return (value) => (high === low ? start : start + ((value - low) / (high - low)) * (end - start));
 }
 
