@@ -85,8 +85,8 @@ export async function run(model: Uint8Array | string, x: Value, name = 'x'): Pro
   return result.data as Float32Array;
 }
 
-/** Three steps on the mean squared difference to targets: what make.py does with PyTorch. */
-export async function threeSteps(model: ImportedModel, { shape, out }: Expected, transform: Transform) {
+/** Steps on the mean squared difference to targets: what make.py does with PyTorch. */
+export async function train(model: ImportedModel, { shape, out }: Expected, transform: Transform, steps = 3) {
   const x = input('x', shape);
   const { result, parameters, statistics } = traced(model, { x }, true);
   const difference = sub(result, constant(wave([shape[0], out], Math.cos, 3), [shape[0], out]));
@@ -105,7 +105,7 @@ export async function threeSteps(model: ImportedModel, { shape, out }: Expected,
     { threads: 2 },
   );
   const layout = layoutOf(parameters.map(({ weight }) => weight));
-  const optimizer = new Optimizer(transform, layout, { steps: 3 });
+  const optimizer = new Optimizer(transform, layout, { steps });
   const view = (flat: Float32Array, i: number) =>
     flat.subarray(layout.slices[i].start, layout.slices[i].start + layout.slices[i].length);
   parameters.forEach(({ weight }, i) => {
@@ -113,7 +113,7 @@ export async function threeSteps(model: ImportedModel, { shape, out }: Expected,
   });
   const averages = statistics.map(({ weight }) => weight.values.slice());
   const losses: number[] = [];
-  for (let step = 0; step < 3; step++) {
+  for (let step = 0; step < steps; step++) {
     const results = await program.run({
       x: { shape, data: wave(shape, Math.sin, 1) },
       ...Object.fromEntries(
@@ -144,5 +144,6 @@ export async function threeSteps(model: ImportedModel, { shape, out }: Expected,
 /** Length of a weight's change, and its projection on sin(i). */
 export function summary(start: Float32Array, end: Float32Array): [number, number] {
   const change = Float64Array.from(end, (value, i) => value - start[i]);
-  return [Math.hypot(...change), change.reduce((sum, value, i) => sum + value * Math.sin(i), 0)];
+  const length = Math.sqrt(change.reduce((sum, value) => sum + value * value, 0));
+  return [length, change.reduce((sum, value, i) => sum + value * Math.sin(i), 0)];
 }

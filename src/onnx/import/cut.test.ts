@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { type GraphParts, type Held, onnxModel } from '../../../test/import/onnx-model.ts';
-import { expectations, exported, fixture, run, threeSteps, traced, wave } from '../../../test/import/training.ts';
+import { expectations, exported, fixture, run, traced, train, wave } from '../../../test/import/training.ts';
 import { KindredError } from '../../core/error.ts';
 import { evaluate } from '../../graph/evaluate.ts';
 import { gradients } from '../../graph/gradient.ts';
@@ -38,8 +38,8 @@ describe('a residual network above a module', () => {
 
   test('trains what lies above, to the same weights as without a cut when the others are kept', async () => {
     const above = ['layer4*', 'fc*'];
-    const withCut = await threeSteps(importOnnx(path, { cut }), resnet, sgd({ rate: 0.05 }));
-    const without = await threeSteps(importOnnx(path, { trainable: above }), resnet, sgd({ rate: 0.05 }));
+    const withCut = await train(importOnnx(path, { cut }), resnet, sgd({ rate: 0.05 }));
+    const without = await train(importOnnx(path, { trainable: above }), resnet, sgd({ rate: 0.05 }));
     expect([...withCut.weights.keys()].sort()).toEqual([...without.weights.keys()].sort());
     expect(withCut.weights.size).toBeGreaterThan(10);
     for (const [name, values] of withCut.weights) {
@@ -50,7 +50,7 @@ describe('a residual network above a module', () => {
 
   test('is exported with the part below as it was: nodes, attributes, and weights bit for bit', async () => {
     const model = importOnnx(path, { cut });
-    const { weights } = await threeSteps(model, resnet, sgd({ rate: 0.05 }));
+    const { weights } = await train(model, resnet, sgd({ rate: 0.05 }));
     const file = exported(model, resnet.shape, weights);
     const after = read(file);
     const original = readOnnx(path);
