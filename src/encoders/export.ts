@@ -18,6 +18,11 @@ export function exportEncoder(
   return lower({
     outputs: { embeddings },
     weights: new Map([...parameters, ...statistics].map(({ name, node }) => [node, weights.get(name) as Float32Array])),
-    metadata: { encoder: encoder.name, ...metadata },
+    metadata: {
+      encoder: encoder.name,
+      // So that who imports the file does not take them for weights.
+      ...(statistics.length > 0 && { statistics: JSON.stringify(statistics.map(({ name }) => name)) }),
+      ...metadata,
+    },
   });
 }

@@ -34,6 +34,8 @@ export interface OnnxFile {
   /** For messages: the path, or the number of bytes. */
   readonly where: string;
   readonly producer: string;
+  /** Notes that the file carries about itself. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly opset: number;
   /** Versions of the other domains. */
   readonly opsets: ReadonlyMap<string, number>;
@@ -87,6 +89,7 @@ export function readOnnx(model: Uint8Array | string): OnnxFile {
   return {
     where,
     producer: proto.producerName,
+    metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
     opset,
     opsets,
     format: Number(proto.irVersion),

@@ -1,3 +1,4 @@
+import { KindredError } from '../../core/error.ts';
 import type { NodeProto } from '../onnx_pb.ts';
 import { type OnnxFile, takenBy } from './file.ts';
 import type { Weight } from './rule.ts';
@@ -34,7 +35,7 @@ export function weightsOf(
   options: { readonly trainable?: readonly string[]; readonly batchNorm?: 'frozen' | 'batch' },
 ): Weights {
   const read = reader(file, above);
-  const measured = new Set<string>();
+  const measured = new Set<string>(ownStatistics(file));
   const statistics = new Map<NodeProto, readonly [Weight, Weight]>();
   const names = new Set<string>();
   for (const node of above) {
@@ -65,6 +66,22 @@ export function weightsOf(
     });
   }
   return { trained, statistics };
+}
+
+/** The running averages in a file that this project wrote, where batch norm is written with simpler ops. */
+function ownStatistics({ producer, metadata, where }: OnnxFile): string[] {
+  const names = producer === 'kindred' ? metadata.get('statistics') : undefined;
+  if (names === undefined) return [];
+  try {
+    return JSON.parse(names);
+  } catch (cause) {
+    throw new KindredError({
+      rule: 'The metadata "statistics" of a model is a JSON list of names',
+      received: `${names} in ${where}`,
+      next: 'Export the model again',
+      cause,
+    });
+  }
 }
 
 const asWeight = (name: string, { shape, values }: Contents, tags: readonly string[]): Weight => ({
