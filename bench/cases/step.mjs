@@ -39,7 +39,7 @@ async function trainingStep(encoder, objective) {
     weights: optimizer.parameters,
     gradients: optimizer.gradients,
     statistics,
-    threads: 2,
+    runtime: { threads: 2 },
   });
   const random = Random.seeded(2);
   const pictures = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal());

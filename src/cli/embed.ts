@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { PictureEmbedder } from '../encoders/embedder.ts';
+import { chooseDevice, type Device } from '../onnx/device.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { count } from '../runs/page/numbers.ts';
 import { vectorFormat, writeVectors } from '../runs/vectors.ts';
-import { jsonOption, strictOption, threadsOption } from './options.ts';
+import { deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
 import { picturesFrom } from './pictures.ts';
 import { ProgressLine } from './progress.ts';
@@ -12,6 +13,7 @@ interface Options {
   readonly output: string;
   readonly strict?: boolean;
   readonly threads: number;
+  readonly device: Device | 'auto';
   readonly json?: boolean;
 }
 
@@ -23,6 +25,7 @@ export const embedCommand = (): Command =>
     .requiredOption('-o, --output <file>', 'a .parquet or .jsonl file with id and vector')
     .addOption(strictOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ kindred embed runs/demo ./photos -o vectors.parquet')
     .action(embed);
@@ -30,7 +33,10 @@ export const embedCommand = (): Command =>
 async function embed(run: string, items: string, options: Options): Promise<void> {
   const { folder } = openRun(run);
   vectorFormat(options.output);
-  const embedder = await PictureEmbedder.open(runFiles(folder).model, options);
+  const embedder = await PictureEmbedder.open(runFiles(folder).model, {
+    ...options,
+    device: await chooseDevice(options.device),
+  });
   const line = new ProgressLine();
   const { pictures, skipped } = await picturesFrom(items, embedder, {
     ...(options.strict && { strict: true }),

@@ -2,13 +2,14 @@ import { Command, Option } from 'commander';
 import { must } from '../core/error.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { retrieval } from '../evaluation/retrieval.ts';
+import { chooseDevice, type Device } from '../onnx/device.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
 import { takePictures } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { qualityOf } from '../runs/metrics.ts';
 import { count } from '../runs/page/numbers.ts';
 import { openIndex } from '../search/saved.ts';
-import { jsonOption, threadsOption } from './options.ts';
+import { deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { qualityTable } from './qualities.ts';
@@ -16,6 +17,7 @@ import { qualityTable } from './qualities.ts';
 interface Options {
   readonly part: 'test' | 'validation';
   readonly threads: number;
+  readonly device: Device | 'auto';
   readonly json?: boolean;
 }
 
@@ -29,6 +31,7 @@ export const evaluateCommand = (): Command =>
         .default('test'),
     )
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ kindred evaluate runs/demo --json')
     .action(evaluate);
@@ -36,7 +39,10 @@ export const evaluateCommand = (): Command =>
 async function evaluate(run: string, options: Options): Promise<void> {
   const { folder, recipe } = openRun(run);
   const line = new ProgressLine();
-  const embedder = await PictureEmbedder.open(runFiles(folder).model, options);
+  const embedder = await PictureEmbedder.open(runFiles(folder).model, {
+    ...options,
+    device: await chooseDevice(options.device),
+  });
   const { pictures, groups, parts } = await readData(recipe.data, {
     seed: recipe.seed,
     progress: (done, total) => line.work('reading', done, total),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../core/threads.ts';
+import { devices } from '../onnx/device.ts';
 
 const wholeNumber = (least: number) => (text: string) => {
   const value = Number(text);
@@ -8,6 +9,12 @@ const wholeNumber = (least: number) => (text: string) => {
   }
   return value;
 };
+
+/** Where to compute. */
+export const deviceOption = () =>
+  new Option('--device <device>', 'where to compute; auto: cuda or webgpu where they work')
+    .choices([...devices, 'auto'])
+    .default('cpu');
 
 /** For commands that print a result. */
 export const jsonOption = () => new Option('--json', 'print the result as JSON');

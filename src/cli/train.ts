@@ -2,13 +2,14 @@ import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { must } from '../core/error.ts';
 import { defaultThreads } from '../core/threads.ts';
+import { chooseDevice, type Device } from '../onnx/device.ts';
 import type { Skipped } from '../readers/decode.ts';
 import { type ResolvedRecipe, readRecipe } from '../recipes/read.ts';
 import { lastCheckpoint } from '../runs/checkpoints.ts';
 import { runFiles } from '../runs/files.ts';
 import { count, duration, metric, percent } from '../runs/page/numbers.ts';
 import { type RunEvent, trainRecipe } from '../train/run.ts';
-import { jsonOption, secondsOption, strictOption, threadsOption } from './options.ts';
+import { deviceOption, jsonOption, secondsOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { qualityTable } from './qualities.ts';
@@ -20,6 +21,7 @@ interface Options {
   readonly strict?: boolean;
   readonly resume?: string;
   readonly threads?: number;
+  readonly device: Device | 'auto';
   readonly json?: boolean;
 }
 
@@ -40,6 +42,7 @@ export const trainCommand = (): Command =>
     )
     .addOption(secondsOption('--max-seconds <s>', 'end training after so long, and record at which step'))
     .addOption(strictOption())
+    .addOption(deviceOption())
     .addOption(threadsOption().default(undefined, 'all processors, or as the resumed run'))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ kindred train demo --set steps=200 --out runs/short')
@@ -48,6 +51,7 @@ export const trainCommand = (): Command =>
 async function train(path: string | undefined, options: Options): Promise<void> {
   const { recipe, out, threads } =
     options.resume === undefined ? begun(path, options) : resumed(options.resume, path, options);
+  const device = await chooseDevice(options.device);
   const interrupt = new AbortController();
   const stop = () => {
     if (interrupt.signal.aborted) process.exit(130);
@@ -61,6 +65,7 @@ async function train(path: string | undefined, options: Options): Promise<void> 
       recipe,
       out,
       threads,
+      device,
       ...(options.resume !== undefined && { resume: true }),
       signal: interrupt.signal,
       ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),

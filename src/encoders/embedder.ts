@@ -1,6 +1,6 @@
 import { must } from '../core/error.ts';
 import { type Matrix, matrix } from '../core/matrix.ts';
-import { Program } from '../onnx/program.ts';
+import { Program, type Runtime } from '../onnx/program.ts';
 import type { Pictures } from '../relations/items.ts';
 
 /** Pictures that go through the model at a time. */
@@ -23,7 +23,7 @@ export class PictureEmbedder {
   }
 
   /** From an exported model, as bytes or as the path of its file. */
-  static async open(model: Uint8Array | string, options: { readonly threads: number }): Promise<PictureEmbedder> {
+  static async open(model: Uint8Array | string, options: Runtime): Promise<PictureEmbedder> {
     const program = await Program.compile(model, options);
     const given = program.inputs.map((each) => `${each.name} ${each.isTensor ? `[${each.shape}]` : ''}`).join(', ');
     const [input] = program.inputs;

@@ -1,5 +1,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { KindredError } from '../core/error.ts';
+import { type Device, providersOf } from './device.ts';
+
+/** Where and how a program runs. */
+export interface Runtime {
+  /** Fixed, because results depend on it to the last bit. */
+  readonly threads: number;
+  /** The processor unless given. */
+  readonly device?: Device;
+}
 
 /** What a program takes and gives: one value for each element, in the array type of the tensor's own type. */
 export type Values = Float32Array | BigInt64Array | Uint8Array;
@@ -23,10 +32,10 @@ export class Program {
     this.#session = session;
   }
 
-  /** From ONNX bytes, or a path to a file. `threads` is fixed, because results depend on it to the last bit. */
-  static async compile(model: Uint8Array | string, options: { threads: number }): Promise<Program> {
+  /** From ONNX bytes, or a path to a file. */
+  static async compile(model: Uint8Array | string, options: Runtime): Promise<Program> {
     const settings: InferenceSession.SessionOptions = {
-      executionProviders: ['cpu'],
+      executionProviders: providersOf(options.device ?? 'cpu'),
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',

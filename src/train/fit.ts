@@ -5,6 +5,7 @@ import type { Encoder } from '../encoders/encoder.ts';
 import { onPixels, type PixelFormat, pixelFormat, pixelInput } from '../encoders/pixels.ts';
 import { groupFeeds, mostPositives } from '../objective/comparison.ts';
 import { type Objective, stageAt } from '../objective/objective.ts';
+import type { Device } from '../onnx/device.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import type { Transform } from '../optimizers/transform.ts';
 import type { Groups } from '../relations/groups.ts';
@@ -34,6 +35,8 @@ export interface FitOptions {
   readonly seed: number;
   /** Results are the same to the last bit only with the same number of threads. */
   readonly threads: number;
+  /** Where to compute; the processor unless given. */
+  readonly device?: Device;
   /** Looks at the model every so many steps, and at the end. */
   readonly evaluate?: { readonly every: number; run(model: TrainedModel): Promise<Readonly<Record<string, number>>> };
   /** Offers a checkpoint every so many steps, and at the end. */
@@ -140,7 +143,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
           weights,
           gradients,
           statistics,
-          threads,
+          runtime: { threads, ...(options.device && { device: options.device }) },
         });
         compiled = { stage, places, step };
       }

@@ -5,6 +5,8 @@ import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { type BaselineResult, baselines } from '../evaluation/baselines.ts';
 import { countQueries, retrieval } from '../evaluation/retrieval.ts';
+import type { Device } from '../onnx/device.ts';
+import type { Runtime } from '../onnx/program.ts';
 import type { Skipped } from '../readers/decode.ts';
 import { build } from '../recipes/build.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly maxSeconds?: number;
   readonly strict?: boolean;
   readonly threads: number;
+  /** Where to compute; the processor unless given. */
+  readonly device?: Device;
   readonly signal?: AbortSignal;
   /** Goes on from the last checkpoint in `out`, whose recipe this is. */
   readonly resume?: boolean;
@@ -64,6 +68,7 @@ const AT = [1, 10] as const;
 export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent, void, void> {
   const { recipe, name } = options.recipe;
   const { out, threads } = options;
+  const runtime: Runtime = { threads, ...(options.device && { device: options.device }) };
   const parts = await build(recipe);
   makeRunFolder(out);
   const files = runFiles(out);
@@ -104,7 +109,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     ...parts,
     steps: recipe.steps,
     seed: recipe.seed,
-    threads,
+    ...runtime,
     ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
     ...(options.signal && { signal: options.signal }),
     checkpointEvery: recipe.checkpoints.every ?? Math.max(1, Math.ceil(recipe.steps / LOOKS)),
@@ -113,7 +118,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
       evaluate: {
         every: recipe.evaluate?.every ?? Math.max(1, Math.ceil(recipe.steps / LOOKS)),
         run: async (model) => {
-          const embeddings = await model.embed(validationPictures, { threads });
+          const embeddings = await model.embed(validationPictures, runtime);
           const found = await retrieval({ embeddings, labels: labelsOf(validation), metric: 'cosine', at: AT });
           return { mapAtR: found.means.mapAtR, recallAt1: found.means.recallAt[1] };
         },
@@ -154,7 +159,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   const onnx = model.onnx({ recipe: name, ...versions() });
   writeAtomically(files.model, onnx);
   saveJson(files.preprocess, preprocessOf(model.format));
-  const embedder = await PictureEmbedder.open(onnx, { threads });
+  const embedder = await PictureEmbedder.open(onnx, runtime);
   const embedding = new Relay();
   let embeddings: Matrix;
   try {

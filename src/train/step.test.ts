@@ -38,7 +38,7 @@ async function start(objective: Objective, seed = 1, of: Encoder = encoder) {
     encoder: of,
     stage: objective.stages[0],
     gradients: slopes,
-    threads: 1,
+    runtime: { threads: 1 },
     ...{ x, places, layout, weights, statistics },
   });
   return { layout, statistics, weights, slopes, step };

@@ -12,7 +12,7 @@ import { type Comparison, withinBatch } from '../objective/comparison.ts';
 import { squaredEuclidean } from '../objective/distance.ts';
 import { type ObjectiveStage, reduce } from '../objective/objective.ts';
 import { lower } from '../onnx/lower.ts';
-import { Program, type Value } from '../onnx/program.ts';
+import { Program, type Runtime, type Value } from '../onnx/program.ts';
 import type { ParameterLayout } from '../optimizers/layout.ts';
 import type { Statistics } from './weights.ts';
 
@@ -63,7 +63,7 @@ export class FusedStep {
     readonly gradients: Float32Array;
     /** Where the running averages of the encoder's statistics are kept. */
     readonly statistics: Statistics;
-    readonly threads: number;
+    readonly runtime: Runtime;
   }): Promise<FusedStep> {
     const { encoder, x, places, stage, layout } = options;
     const { embeddings, parameters, statistics } = trace(encoder, x, { training: true });
@@ -82,7 +82,7 @@ export class FusedStep {
       ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient:${name}`, parts[i]])),
       ...Object.fromEntries(statistics.map(({ name, node }) => [`statistic:${name}`, node])),
     };
-    const program = await Program.compile(lower({ outputs, contrib: true }), { threads: options.threads });
+    const program = await Program.compile(lower({ outputs, contrib: true }), options.runtime);
     const views = (flat: Float32Array, prefix: string) =>
       Object.fromEntries(
         layout.slices.map(({ name, start, length, shape }) => [

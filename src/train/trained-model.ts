@@ -3,6 +3,7 @@ import { PictureEmbedder } from '../encoders/embedder.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { exportEncoder } from '../encoders/export.ts';
 import { type PixelFormat, pixelInput } from '../encoders/pixels.ts';
+import type { Runtime } from '../onnx/program.ts';
 import type { ParameterLayout } from '../optimizers/layout.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Pictures } from '../relations/items.ts';
@@ -46,7 +47,7 @@ export class TrainedModel {
   }
 
   /** Embeds pictures with the exported model, as every later user of it will. */
-  async embed(pictures: Pictures, options: { readonly threads: number }): Promise<Matrix> {
+  async embed(pictures: Pictures, options: Runtime): Promise<Matrix> {
     const embedder = await PictureEmbedder.open(this.onnx(), options);
     try {
       const embeddings = await embedder.embed(pictures);
