@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { must } from '../core/error.ts';
 import { relu } from '../graph/ops/relu.ts';
+import { show } from '../graph/shape.ts';
 import { unitNorm } from '../graph/unit-norm.ts';
 import { halved, normalized } from './blocks.ts';
 import { defineEncoder } from './define.ts';
@@ -22,6 +24,13 @@ export const conv4 = defineEncoder({
     channels: z.int().positive().default(64).describe('features of each block'),
   }),
   apply(scope, x, { channels, dimension }) {
+    const [, height, width] = x.shape;
+    must(x.shape.length === 4 && Number(height) >= 16 && Number(width) >= 16, () => ({
+      rule: 'conv4 halves pictures four times, so they are 16 x 16 or larger: [batch, height, width, channels]',
+      received: show(x.shape),
+      next: 'Give a larger height and width, or choose another encoder',
+      exitCode: 2,
+    }));
     let value = x;
     for (const block of [1, 2, 3, 4]) {
       const filtered = convolution(scope, `block${block}.conv`, value, { out: channels, kernel: 3, padding: 1 });

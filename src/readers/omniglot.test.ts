@@ -182,4 +182,4 @@ test.skipIf(!whole)('the real data set: 1,623 characters by 20 people', async ()
   expect(new Set([...train, ...validation, ...evaluated]).size).toBe(groups.names.length);
   for (const list of members(groups)) expect(list).toHaveLength(20);
   expect(pictures.pixels).toHaveLength(pictures.count * 28 * 28);
-});
+}, 600_000);
