@@ -8,6 +8,7 @@ import { conv2dTranspose } from './conv2d-transpose.ts';
 import { matmul } from './matmul.ts';
 import { reshape } from './reshape.ts';
 import { sum } from './sum.ts';
+import { transpose } from './transpose.ts';
 
 export interface Convolution extends Window {
   readonly groups: number;
@@ -90,19 +91,24 @@ export const op: Op<Convolution> = {
     })),
 };
 
-/** dL/dfilters: upstream times the windows of the input, as one batched matrix product, summed over the batch. */
+/**
+ * dL/dfilters: upstream times the windows of the input, summed over the batch. As one product for each picture, or as one
+ * for all of them where the parts that a picture contributes would be larger than its windows.
+ */
 export function filterGradient(x: Node, upstream: Node, shape: readonly number[], window: Convolution): Node {
   const [features, each, kh, kw] = shape;
   const { groups } = window;
   const [batch, , rows, columns] = upstream.shape as number[];
-  const windows = reshape(patches(x, [kh, kw], [rows, columns], window), [
-    batch * groups,
-    each * kh * kw,
-    rows * columns,
-  ]);
-  const arrived = reshape(upstream, [batch * groups, features / groups, rows * columns]);
-  const parts = matmul(arrived, windows, { b: true });
-  return reshape(sum(reshape(parts, [batch, groups, features / groups, each * kh * kw]), [0]), shape);
+  const [own, places] = [features / groups, rows * columns];
+  const unfolded = patches(x, [kh, kw], [rows, columns], window);
+  if (own > places) {
+    const together = (value: Node, size: number): Node =>
+      reshape(transpose(reshape(value, [batch, groups, size, places]), [1, 2, 0, 3]), [groups, size, batch * places]);
+    return reshape(matmul(together(upstream, own), together(unfolded, each * kh * kw), { b: true }), shape);
+  }
+  const windows = reshape(unfolded, [batch * groups, each * kh * kw, places]);
+  const parts = matmul(reshape(upstream, [batch * groups, own, places]), windows, { b: true });
+  return reshape(sum(reshape(parts, [batch, groups, own, each * kh * kw]), [0]), shape);
 }
 
 export function convolutionSamples(): { x: number[]; filters: number[]; window: Convolution }[] {
@@ -114,6 +120,7 @@ export function convolutionSamples(): { x: number[]; filters: number[]; window: 
     { x: [2, 4, 6, 6], filters: [6, 2, 3, 3], window: { ...plain, groups: 2, dilation: [2, 1] } },
     { x: [1, 3, 4, 4], filters: [3, 1, 1, 1], window: { ...plain, groups: 3, stride: [2, 2] } },
     { x: [1, 2, 1, 1], filters: [1, 2, 1, 1], window: plain },
+    { x: [3, 4, 3, 4], filters: [14, 2, 2, 2], window: { ...plain, groups: 2 } },
   ];
 }
 
