@@ -6,24 +6,20 @@ import { mul } from '../graph/ops/mul.ts';
 import { reshape } from '../graph/ops/reshape.ts';
 import { slice } from '../graph/ops/slice.ts';
 import type { Initializer, Scope } from './encoder.ts';
-import { zeros } from './initializers.ts';
-
-const ones: Initializer = (values) => {
-  values.fill(1);
-};
+import { ones, zeros } from './initializers.ts';
 
 /**
  * Batch norm with channels last, `[.., c]`: in training by the mean and variance of the batch, otherwise by their running
- * averages (`0.9 old + 0.1 batch`, the variance with the count less one, as PyTorch keeps them).
+ * averages (`0.9 old + 0.1 batch`, the variance with the count less one, as PyTorch keeps them). The scale starts at one
+ * unless given.
  */
-export function normalized(scope: Scope, name: string, x: Node): Node {
+export function normalized(scope: Scope, name: string, x: Node, initial: Initializer = ones): Node {
   const axis = x.shape.length - 1;
   const channels = x.shape[axis] as number;
-  const scale = scope.parameter(`${name}.scale`, [channels], ones, ['norm']);
+  const scale = scope.parameter(`${name}.scale`, [channels], initial, ['norm']);
   const offset = scope.parameter(`${name}.offset`, [channels], zeros, ['norm', 'bias']);
   if (!scope.training) {
-    const statistic = (what: string, initial: number) =>
-      scope.statistic(`${name}.${what}`, [channels], initial, () => x);
+    const statistic = (what: string, first: number) => scope.statistic(`${name}.${what}`, [channels], first, () => x);
     const statistics = { mean: statistic('mean', 0), variance: statistic('variance', 1) };
     return fixedBatchNorm(x, scale, offset, statistics, { axis });
   }

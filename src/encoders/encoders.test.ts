@@ -69,6 +69,7 @@ const format: PixelFormat = { height: 16, width: 16, channels: 1, mean: [120], d
 /** What some need beside a dimension. */
 const needed: Readonly<Record<string, object>> = {
   imported: { model: fixture('tiny-resnet.onnx'), batchNorm: 'batch', output: '/Flatten' },
+  resnet18: { width: 4 },
 };
 const definitions = (
   await Promise.all(

@@ -5,6 +5,11 @@ export const zeros: Initializer = (values) => {
   values.fill(0);
 };
 
+/** All ones: scales of norms. */
+export const ones: Initializer = (values) => {
+  values.fill(1);
+};
+
 /**
  * Normal with variance `2 / fanIn`: keeps the variance of activations through ReLUs. Fan-in is every axis but the last,
  * of filters `[kh, kw, in, out]` as of matrices `[in, out]`.

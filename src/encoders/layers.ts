@@ -12,17 +12,26 @@ export function linear(scope: Scope, name: string, x: Node, out: number, initial
   return add(matmul(x, weight), scope.parameter(`${name}.bias`, [out], zeros, ['bias']));
 }
 
-/** A convolution with a bias per channel, channels last: `[batch, h, w, in] -> [batch, h', w', out]`. */
+/**
+ * A convolution, channels last: `[batch, h, w, in] -> [batch, h', w', out]`, with a bias per channel unless `bias` is false,
+ * as it is where a norm follows that would take the bias away again.
+ */
 export function convolution(
   scope: Scope,
   name: string,
   x: Node,
-  options: { readonly out: number; readonly kernel: number; readonly stride?: number; readonly padding?: number },
+  options: {
+    readonly out: number;
+    readonly kernel: number;
+    readonly stride?: number;
+    readonly padding?: number;
+    readonly bias?: boolean;
+  },
 ): Node {
-  const { out, kernel, stride = 1, padding = 0 } = options;
+  const { out, kernel, stride = 1, padding = 0, bias = true } = options;
   const weight = scope.parameter(`${name}.weight`, [kernel, kernel, x.shape[3] as number, out], heNormal);
-  const bias = scope.parameter(`${name}.bias`, [out], zeros, ['bias']);
-  return conv2dLast(x, weight, { bias, stride, padding });
+  if (!bias) return conv2dLast(x, weight, { stride, padding });
+  return conv2dLast(x, weight, { bias: scope.parameter(`${name}.bias`, [out], zeros, ['bias']), stride, padding });
 }
 
 /** `[batch, ...] -> [batch, product]`. */
