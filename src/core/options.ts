@@ -82,7 +82,8 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[], given: unknown)
     const value = valueAt(given, at) as Record<string, unknown> | undefined;
     const fits = ({ properties = {} }: Json) =>
       Object.entries(properties).every(([key, { const: word }]) => word === undefined || word === value?.[key]);
-    return [each, ...[...(each.anyOf ?? []), ...(each.oneOf ?? [])].filter(fits)];
+    const alternatives = [...(each.anyOf ?? []), ...(each.oneOf ?? [])].filter(fits);
+    return [each, ...alternatives.flatMap((alternative) => opened(alternative, at))];
   };
   for (const [i, key] of path.entries()) {
     levels = levels

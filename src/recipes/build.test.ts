@@ -43,20 +43,6 @@ test('parts are what the recipe names, with its options', async () => {
   ]);
 });
 
-test('every transform and every kind of rate builds', async () => {
-  const rates = [0.1, { name: 'constant', rate: 0.1 }, { name: 'cosine', peak: 0.1, warmup: 2 }];
-  for (const rate of rates) {
-    const optimizer = [
-      { name: 'clip-by-norm', norm: 1 },
-      { name: 'adam', rate },
-      { name: 'ema', decay: 0.9 },
-    ];
-    await build(recipe({ optimizer }));
-    await build(recipe({ optimizer: [{ name: 'adamw', rate, decay: 0.01 }] }));
-    await build(recipe({ optimizer: [{ name: 'sgd', rate, momentum: 0.9 }] }));
-  }
-});
-
 test('a loss over all pairs is an objective by itself', async () => {
   const { objective } = await build(recipe({ objective: { loss: { name: 'supcon', temperature: 0.2 } } }));
   expect(objective.stages).toHaveLength(1);

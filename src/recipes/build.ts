@@ -6,17 +6,12 @@ import type { Encoder } from '../encoders/encoder.ts';
 import { curriculum } from '../miners/curriculum.ts';
 import type { TripletMiner } from '../objective/miner.ts';
 import type { Objective } from '../objective/objective.ts';
-import { adam } from '../optimizers/adam.ts';
-import { adamw } from '../optimizers/adamw.ts';
-import { clipByNorm } from '../optimizers/clip.ts';
-import { ema } from '../optimizers/ema.ts';
-import { constant, cosine, type Rate } from '../optimizers/schedules.ts';
-import { sgd } from '../optimizers/sgd.ts';
-import { chain, type Transform } from '../optimizers/transform.ts';
+import type { Transform } from '../optimizers/transform.ts';
 import { flip } from '../views/flip.ts';
 import { shift } from '../views/shift.ts';
 import type { View } from '../views/view.ts';
 import { make } from './definitions.ts';
+import { buildOptimizer } from './optimizer.ts';
 import type { Recipe } from './schema.ts';
 
 /** What a recipe builds, its data aside. */
@@ -36,7 +31,7 @@ export async function build(recipe: Recipe): Promise<Parts> {
     views: recipe.views.map((view) => (view.name === 'shift' ? shift(view) : flip(view))),
     encoder: encoder.product,
     objective: await buildObjective(recipe.objective),
-    optimizer: chain(...recipe.optimizer.map(buildTransform)),
+    optimizer: buildOptimizer(recipe.optimizer),
   };
 }
 
@@ -81,27 +76,4 @@ async function buildObjective({ loss, miners }: Recipe['objective']): Promise<Ob
   return (product as { mining(miner: TripletMiner): Objective }).mining(
     parts.length === 1 && parts[0].until === 1 ? parts[0].miner : curriculum(parts),
   );
-}
-
-function buildTransform(part: Recipe['optimizer'][number]): Transform {
-  switch (part.name) {
-    case 'adam':
-      return adam({ rate: buildRate(part.rate) });
-    case 'adamw':
-      return adamw({ rate: buildRate(part.rate), decay: part.decay });
-    case 'sgd':
-      return sgd({ rate: buildRate(part.rate), momentum: part.momentum });
-    case 'clip-by-norm':
-      return clipByNorm(part.norm);
-    case 'ema':
-      return ema({ decay: part.decay });
-  }
-}
-
-type RatePart = Extract<Recipe['optimizer'][number], { name: 'adam' }>['rate'];
-
-function buildRate(rate: RatePart): Rate {
-  if (typeof rate === 'number') return rate;
-  if (rate.name === 'constant') return constant(rate.rate);
-  return cosine(rate.peak, { warmup: rate.warmup, end: rate.end });
 }

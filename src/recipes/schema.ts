@@ -1,23 +1,11 @@
 import { z } from 'zod';
+import { optimizerSchema } from './optimizer.ts';
 
 /** The version of the recipe format that this release reads. */
 export const RECIPE_VERSION = 1;
 
 const share = z.number().min(0).max(0.9);
 const named = z.looseObject({ name: z.string().describe('which one; everything beside it are its options') });
-const rate = z.union([
-  z.number().nonnegative(),
-  z.strictObject({
-    name: z.literal('cosine'),
-    peak: z.number().positive().describe('the highest rate'),
-    warmup: z.int().nonnegative().default(0).describe('steps in which the rate rises to it'),
-    end: z.number().nonnegative().default(0).describe('the rate of the last step'),
-  }),
-  z.strictObject({
-    name: z.literal('constant'),
-    rate: z.number().nonnegative(),
-  }),
-]);
 
 const idx = z.strictObject({
   reader: z.literal('idx'),
@@ -82,18 +70,7 @@ export const recipeSchema = z.strictObject({
       .default([])
       .describe('for losses over triplets: who chooses the negatives, each until a share of the steps'),
   }),
-  optimizer: z
-    .array(
-      z.discriminatedUnion('name', [
-        z.strictObject({ name: z.literal('adam'), rate }),
-        z.strictObject({ name: z.literal('adamw'), rate, decay: z.number().nonnegative() }),
-        z.strictObject({ name: z.literal('sgd'), rate, momentum: z.number().min(0).max(1).default(0) }),
-        z.strictObject({ name: z.literal('clip-by-norm'), norm: z.number().positive() }),
-        z.strictObject({ name: z.literal('ema'), decay: z.number().min(0).max(1) }),
-      ]),
-    )
-    .min(1)
-    .describe('transforms of the gradient, one after the other'),
+  optimizer: optimizerSchema,
   steps: z.int().positive(),
   evaluate: z
     .strictObject({ every: z.int().positive().describe('steps between looks at the validation part') })
