@@ -5,6 +5,7 @@ import {
   type AttributeProto,
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
+  FunctionProtoSchema,
   type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
@@ -46,13 +47,30 @@ export interface GraphParts {
 
 /** An ONNX file as the tests want it, right or wrong. */
 export const onnxModel = (
-  parts: GraphParts & { opset: number; domains?: Readonly<Record<string, number>>; producer?: string },
+  parts: GraphParts & {
+    opset: number;
+    domains?: Readonly<Record<string, number>>;
+    functions?: readonly {
+      domain: string;
+      name: string;
+      input: string[];
+      output: string[];
+      nodes: readonly NodeParts[];
+    }[];
+  },
 ): Uint8Array =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: parts.opset < 19 ? 8n : parts.opset < 21 ? 9n : 10n,
-      producerName: parts.producer ?? 'a test',
+      producerName: 'a test',
+      functions: (parts.functions ?? []).map(({ nodes, ...each }) =>
+        create(FunctionProtoSchema, {
+          ...each,
+          node: nodes.map(node),
+          opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(parts.opset) })],
+        }),
+      ),
       opsetImport: Object.entries({ '': parts.opset, ...parts.domains }).map(([domain, version]) =>
         create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
       ),

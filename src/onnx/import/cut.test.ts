@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
-import { type GraphParts, type Held, onnxModel } from '../../../test/import/onnx-model.ts';
+import { type Held, onnxModel } from '../../../test/import/onnx-model.ts';
 import { expectations, exported, fixture, run, traced, train, wave } from '../../../test/import/training.ts';
 import { KindredError } from '../../core/error.ts';
 import { evaluate } from '../../graph/evaluate.ts';
@@ -130,7 +130,7 @@ const any = { shape: undefined };
 
 /** What a model gives, as the file and as imported with a cut and exported again. */
 async function expectSame(
-  parts: GraphParts & { opset: number; domains?: Record<string, number> },
+  parts: Parameters<typeof onnxModel>[0],
   options: ImportOptions,
 ): Promise<ReturnType<typeof read>> {
   const file = onnxModel(parts);
@@ -194,6 +194,32 @@ test('ops of other domains, and an If that looks outside, are carried', async ()
   );
   expect(model.opsetImport.map(({ domain }) => domain).sort()).toEqual(['', 'com.microsoft']);
   expect(model.graph?.initializer.map(({ name }) => name)).toEqual(['frozen/zero', 'w']);
+});
+
+test('functions of the model are carried with what calls them, twice too', async () => {
+  const parts = {
+    opset: 18,
+    domains: { mine: 1 },
+    functions: [
+      { domain: 'mine', name: 'Square', input: ['a'], output: ['b'], nodes: [['Mul', ['a', 'a'], ['b']] as const] },
+    ],
+    inputs: { x: { shape: ['n', 4] } },
+    outputs: { y: any },
+    initializers: { w },
+    declared: { s: { shape: ['n', 4] } },
+    nodes: [['Square', ['x'], ['s'], {}, 'mine'] as const, ['MatMul', ['s', 'w'], ['y']] as const],
+  };
+  const model = await expectSame(parts, { cut: 's' });
+  expect(model.functions.map(({ name }) => name)).toEqual(['Square']);
+  expect(model.opsetImport.map(({ domain, version }) => [domain, version])).toEqual([
+    ['', 18n],
+    ['mine', 1n],
+  ]);
+  expect(errorOf(() => importOnnx(onnxModel(parts)))).toContain('mine.Square');
+  // The same file read twice, as two encoders of one graph.
+  const x = input('x', ['n', 4]);
+  const towers = [0, 1].map(() => traced(importOnnx(onnxModel(parts), { cut: 'y' }), { x }).result);
+  expect(read(lower({ outputs: { y: add(towers[0], towers[1]) } })).functions.length).toBe(1);
 });
 
 test('whole numbers come out of a carried part, of whatever type', async () => {
