@@ -168,18 +168,22 @@ test('a data set that is missing, half there or laid out otherwise is told', asy
 
 const whole = real !== undefined && existsSync(join(real, 'omniglot'));
 if (!whole) console.log('The real Omniglot is not tested: KINDRED_DATA does not name a folder that holds it.');
-test.skipIf(!whole)('the real data set: 1,623 characters by 20 people', async () => {
-  vi.stubEnv('KINDRED_DATA', real);
-  const { pictures, groups, parts } = await read({ size: 28, validationAlphabets: 5 });
-  expect(parts.test).toHaveLength(13_180);
-  const classes = (items: Int32Array) => new Set(items.map((item) => groups.labels[item]));
-  const [train, validation, evaluated] = [parts.train, parts.validation, parts.test].map(classes);
-  expect(evaluated.size).toBe(659);
-  expect(train.size / 4 + validation.size).toBe(964);
-  expect(parts.train.length / 4 + parts.validation.length).toBe(964 * 20);
-  const alphabets = (items: Int32Array) => new Set(Array.from(items, (item) => pictures.ids[item].split('/')[0]));
-  expect([parts.train, parts.validation, parts.test].map((items) => alphabets(items).size)).toEqual([25, 5, 20]);
-  expect(new Set([...train, ...validation, ...evaluated]).size).toBe(groups.names.length);
-  for (const list of members(groups)) expect(list).toHaveLength(20);
-  expect(pictures.pixels).toHaveLength(pictures.count * 28 * 28);
-}, 600_000);
+test.skipIf(!whole)(
+  'the real data set: 1,623 characters by 20 people',
+  async () => {
+    vi.stubEnv('KINDRED_DATA', real);
+    const { pictures, groups, parts } = await read({ size: 28, validationAlphabets: 5 });
+    expect(parts.test).toHaveLength(13_180);
+    const classes = (items: Int32Array) => new Set(items.map((item) => groups.labels[item]));
+    const [train, validation, evaluated] = [parts.train, parts.validation, parts.test].map(classes);
+    expect(evaluated.size).toBe(659);
+    expect(train.size / 4 + validation.size).toBe(964);
+    expect(parts.train.length / 4 + parts.validation.length).toBe(964 * 20);
+    const alphabets = (items: Int32Array) => new Set(Array.from(items, (item) => pictures.ids[item].split('/')[0]));
+    expect([parts.train, parts.validation, parts.test].map((items) => alphabets(items).size)).toEqual([25, 5, 20]);
+    expect(new Set([...train, ...validation, ...evaluated]).size).toBe(groups.names.length);
+    for (const list of members(groups)) expect(list).toHaveLength(20);
+    expect(pictures.pixels).toHaveLength(pictures.count * 28 * 28);
+  },
+  600_000,
+);
