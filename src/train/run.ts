@@ -1,9 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { must } from '../core/error.ts';
-import { appendLine, writeAtomically } from '../core/files.ts';
-import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
-import { PictureEmbedder } from '../encoders/embedder.ts';
-import { type BaselineResult, baselines } from '../evaluation/baselines.ts';
+import { appendLine } from '../core/files.ts';
 import { countQueries, retrieval } from '../evaluation/retrieval.ts';
 import type { Device } from '../onnx/device.ts';
 import type { Runtime } from '../onnx/program.ts';
@@ -12,21 +9,16 @@ import { build } from '../recipes/build.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { type Pictures, takePictures } from '../relations/items.ts';
+import { takePictures } from '../relations/items.ts';
 import { clearCheckpoints, type KeptCheckpoint, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
-import { makeRunFolder, preprocessOf, runFiles, saveJson, saveRecipe, unfinish } from '../runs/files.ts';
-import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
-import { renderPage } from '../runs/page.ts';
-import { queriesOf } from '../runs/queries.ts';
+import { makeRunFolder, runFiles, saveRecipe, unfinish } from '../runs/files.ts';
+import type { RunMetrics } from '../runs/metrics.ts';
 import { EventFile } from '../runs/tensorboard.ts';
-import { versions } from '../runs/versions.ts';
-import { saveIndex } from '../search/saved.ts';
 import { beginCurve, type CurveEvent } from './curve.ts';
 import { mustDiffer } from './differ.ts';
-import { mustNotHaveDiverged } from './diverged.ts';
+import { AT, finishRun } from './finish.ts';
 import { type FitEvent, fit } from './fit.ts';
 import { type Progress, Relay } from './relay.ts';
-import { pageData } from './report.ts';
 
 export interface RunOptions {
   readonly recipe: ResolvedRecipe;
@@ -59,7 +51,6 @@ export type RunEvent =
 
 /** Looks at the validation part in the course of training, unless the recipe says how often. */
 const LOOKS = 10;
-const AT = [1, 10] as const;
 
 /**
  * A recipe, from reading its data to the finished run folder: trains, evaluates on the test part beside the baselines,
@@ -153,89 +144,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
     yield event;
   }
   if (end === undefined) throw new Error('training ended without an end event');
-  const { model } = end;
-
-  yield { kind: 'phase', name: 'embedding' };
-  const onnx = model.onnx({ recipe: name, ...versions() });
-  writeAtomically(files.model, onnx);
-  saveJson(files.preprocess, preprocessOf(model.format));
-  const embedder = await PictureEmbedder.open(onnx, runtime);
-  const embedding = new Relay();
-  let embeddings: Matrix;
-  try {
-    embeddings = yield* embedding.during(embedder.embed(pictures, embedding.report));
-  } finally {
-    await embedder.release();
-  }
-  mustNotHaveDiverged(embeddings.data, 'the embeddings');
-
-  yield { kind: 'phase', name: 'evaluating, and fitting the baselines' };
-  const testEmbeddings = takeRows(embeddings, test);
-  const ours = await retrieval({ embeddings: testEmbeddings, labels: labelsOf(test), metric: 'cosine', at: AT });
-  const features = (items: Int32Array) => pixelFeatures(takePictures(pictures, items));
-  const part = (items: Int32Array) => ({ features: features(items), labels: labelsOf(items) });
-  const fitting = new Relay();
-  const others = yield* fitting.during(
-    baselines({
-      train: part(train),
-      validation: part(validation),
-      test: part(test),
-      at: AT,
-      seed: recipe.seed,
-      progress: fitting.report,
-    }),
-  );
-
-  const queries = queriesOf(
-    { run: ours, baseline: others.raw.test },
-    {
-      ids: Array.from(test, (item) => pictures.ids[item]),
-      classes: Array.from(test, (item) => groups.names[groups.labels[item]]),
-    },
-  );
-  writeAtomically(files.queries, JSON.stringify(queries));
-
-  yield { kind: 'phase', name: 'building the index' };
-  await saveIndex(files.index, {
-    embeddings,
-    ids: pictures.ids,
-    labels: groups.labels,
-    names: groups.names,
-    metric: 'cosine',
-  });
-
-  const last = events.findLast((event) => event.kind === 'evaluation');
-  const metrics: RunMetrics = {
-    ...qualityOf(ours, recipe.seed),
-    trainSeconds: end.trainSeconds,
-    steps: end.steps,
-    itemsPerSecond: end.itemsPerSecond,
-    ...(end.truncated !== undefined && { truncated: end.truncated }),
-    plannedSteps: recipe.steps,
-    seed: recipe.seed,
-    threads,
-    parameters: model.layout.size,
-    baseline: baselineMetrics(others.raw, recipe.seed),
-    pcaLda: 'reason' in others.pcaLda ? others.pcaLda : baselineMetrics(others.pcaLda, recipe.seed),
-    validation: last?.kind === 'evaluation' ? last.metrics : {},
-  };
-  yield { kind: 'phase', name: 'writing the page' };
-  const page = pageData({
-    name,
-    recipe,
-    data,
-    events,
-    metrics,
-    others,
-    testEmbeddings,
-    encoder: parts.encoder,
-    objective: parts.objective,
-    out,
-  });
-  writeAtomically(files.report, await renderPage(page));
-  // Last: a folder that has it is a finished run.
-  saveJson(files.metrics, metrics);
-  yield { kind: 'finished', metrics, files };
+  yield* finishRun({ name, recipe, out, data, parts, runtime, events, end });
 }
 
 /** The parts of a recipe that decide what is learned; its data are known by their digest. */
@@ -259,18 +168,4 @@ function mustBeTestable(labels: Int32Array, { data }: Recipe): void {
     received: `${labels.length} test pictures of ${classes} ${classes === 1 ? 'class' : 'classes'} in ${sourceOf(data)}`,
     next: data.reader === 'idx' ? 'Give a larger test part' : 'Add pictures, or give a larger data.split.test',
   }));
-}
-
-function baselineMetrics({ name, settings, test }: BaselineResult, seed: number): NamedBaseline {
-  return { name, settings, ...qualityOf(test, seed), trainSeconds: 0, steps: 0, itemsPerSecond: 0 };
-}
-
-/** Pixels as features, 0 to 1: `[pictures, height * width * channels]`. */
-function pixelFeatures({ count, height, width, channels, pixels }: Pictures): Matrix {
-  const columns = height * width * channels;
-  return matrix(
-    count,
-    columns,
-    Float32Array.from(pixels, (value) => value / 255),
-  );
 }
