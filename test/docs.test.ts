@@ -22,6 +22,7 @@ import { recipeSchema } from '../src/recipes/schema.ts';
 
 // What the documentation shows must work. Fenced blocks are
 //   ts run         type-checked and run, with `kindred/...` taken from src/, beside a folder `photos`
+//   ts definition=NAME   type-checked, and lies under that name beside the recipes, which are to load it
 //   ts file=PATH   words that stand in that file; js, html and python likewise
 //   yaml recipe    a recipe, checked and built
 //   sh             commands: those of kindred are parsed by its own command line, those of npm looked up in package.json
@@ -60,12 +61,25 @@ function blocksOf(page: string): Block[] {
 
 const blocks = pages.flatMap(blocksOf);
 const ofKind = (kind: string) => blocks.filter((block) => block.kind === kind);
+const definitions = blocks.flatMap(({ kind, text }) => {
+  const [, file] = /^ts definition=(.+)$/.exec(kind) ?? [];
+  return file === undefined ? [] : [{ file, text }];
+});
 const work = mkdtempSync(join(tmpdir(), 'kindred-docs-'));
 afterAll(() => rmSync(work, { recursive: true }));
+symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'), 'dir');
+
+/** TypeScript that takes `kindred/...` from src/. */
+const fromSources = (text: string) =>
+  text.replaceAll(/(from ')kindred\/([^']+)(')/g, (_, before, path, after) => {
+    const source = join(root, 'src', `${path}.ts`);
+    expect(existsSync(source), `kindred/${path}`).toBe(true);
+    return before + source + after;
+  });
 
 test('every block is of a kind that is checked', () => {
   for (const { at, kind } of blocks) {
-    expect(kind, at).toMatch(/^(ts run|(ts|js|html|python) file=\S+|yaml recipe|sh|text)$/);
+    expect(kind, at).toMatch(/^(ts run|ts definition=[\w-]+\.ts|(ts|js|html|python) file=\S+|yaml recipe|sh|text)$/);
   }
 });
 
@@ -84,6 +98,7 @@ test.each(blocks.filter(({ kind }) => kind.includes(' file=')))('$at is what $ki
 
 describe('TypeScript', () => {
   const snippets = ofKind('ts run').map((block) => ({ ...block, file: `${block.at.replaceAll(/\W+/g, '-')}.ts` }));
+  const checked = [...snippets, ...definitions];
 
   test('has the right types', () => {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
@@ -96,7 +111,7 @@ describe('TypeScript', () => {
     };
     delete settings.tsBuildInfoFile;
     // They lie in the root of the project for the compiler, but not on the disk.
-    const texts = new Map(snippets.map(({ file, text }) => [join(root, file), text]));
+    const texts = new Map(checked.map(({ file, text }) => [join(root, file), text]));
     const host = ts.createCompilerHost(settings);
     const { fileExists, readFile } = host;
     host.fileExists = (path) => texts.has(path) || fileExists(path);
@@ -112,7 +127,6 @@ describe('TypeScript', () => {
   });
 
   beforeAll(async () => {
-    symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'), 'dir');
     for (const [c, name] of ['mugs', 'lamps'].entries()) {
       mkdirSync(join(work, 'photos', name), { recursive: true });
       for (let i = 0; i < 6; i++) {
@@ -124,12 +138,7 @@ describe('TypeScript', () => {
   });
 
   test.each(snippets)('$at runs', async ({ file, text }) => {
-    const sources = text.replaceAll(/(from ')kindred\/([^']+)(')/g, (_, before, path, after) => {
-      const source = join(root, 'src', `${path}.ts`);
-      expect(existsSync(source), `kindred/${path}`).toBe(true);
-      return before + source + after;
-    });
-    writeFileSync(join(work, file), sources);
+    writeFileSync(join(work, file), fromSources(text));
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     const from = process.cwd();
     process.chdir(work);
@@ -144,6 +153,10 @@ describe('TypeScript', () => {
 });
 
 describe('recipes', () => {
+  beforeAll(() => {
+    for (const { file, text } of definitions) writeFileSync(join(work, file), fromSources(text));
+  });
+
   test.each(ofKind('yaml recipe'))('$at is a recipe', async ({ text }) => {
     const path = join(work, 'recipe.yaml');
     writeFileSync(path, text);

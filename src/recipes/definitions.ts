@@ -1,15 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { z } from 'zod';
+import { resolve } from 'node:path';
 import { KindredError } from '../core/error.ts';
 import { nearest } from '../core/nearest.ts';
 import { parseOptions } from '../core/options.ts';
-
-/** What a file of `losses/`, `miners/` or `encoders/` exports to be found by its name. */
-interface Definition<Product> {
-  (options: never): Product;
-  readonly definition: string;
-  readonly options: z.ZodType;
-}
+import { type Definition, definitionsIn, isDefinitionFile, readDefinition } from './definition-file.ts';
 
 /** A part of a recipe that names what it wants; everything else in it are that thing's options. */
 export interface Named {
@@ -26,8 +20,8 @@ function namesIn(folder: 'losses' | 'miners' | 'encoders'): string[] {
 }
 
 /**
- * Finds a definition by its name, which is that of its file, so that adding one touches nothing else; checks the options,
- * and makes it.
+ * Finds a definition by its name, which is that of its file, so that adding one touches nothing else, or in the file of the
+ * user's own that the name is the path of; checks the options, and makes it.
  */
 export async function make<Product>(
   folder: 'losses' | 'miners' | 'encoders',
@@ -35,7 +29,9 @@ export async function make<Product>(
   { name, ...options }: Named,
   path: string,
 ): Promise<{ readonly product: Product; readonly kind: string; readonly options: unknown }> {
-  const definition = await find<Product>(folder, kinds, name);
+  const definition = isDefinitionFile(name)
+    ? await readDefinition<Product>(resolve(name), kinds, path)
+    : await find<Product>(folder, kinds, name);
   if (definition === undefined) {
     const known: string[] = [];
     for (const each of namesIn(folder)) if ((await find(folder, kinds, each)) !== undefined) known.push(each);
@@ -43,7 +39,10 @@ export async function make<Product>(
     throw new KindredError({
       rule: `${path}.name is not one of ${known.join(', ')}`,
       received: `found "${name}"`,
-      next: meant === undefined ? 'Choose one of them' : `Did you mean "${meant}"`,
+      next:
+        meant === undefined
+          ? 'Choose one of them, or name a file of your own that ends in .ts, .mts, .js or .mjs'
+          : `Did you mean "${meant}"`,
       exitCode: 2,
     });
   }
@@ -61,9 +60,6 @@ async function find<Product>(
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
   const url = new URL(`../${folder}/${name}${extension}`, import.meta.url);
   if (!existsSync(url)) return undefined;
-  const module: Record<string, unknown> = await import(/* @vite-ignore */ url.href);
-  const found = Object.values(module).find(
-    (value) => typeof value === 'function' && 'definition' in value && kinds.includes(String(value.definition)),
-  );
-  return found as Definition<Product> | undefined;
+  const module: object = await import(/* @vite-ignore */ url.href);
+  return definitionsIn<Product>(module).find(({ definition }) => kinds.includes(definition));
 }

@@ -5,9 +5,10 @@ import { parse, stringify, YAMLParseError } from 'yaml';
 import { KindredError, must } from '../core/error.ts';
 import { nearest } from '../core/nearest.ts';
 import { parseOptions } from '../core/options.ts';
+import { isDefinitionFile } from './definition-file.ts';
 import { RECIPE_VERSION, type Recipe, recipeSchema } from './schema.ts';
 
-/** A recipe as it will run: options checked, defaults filled in, folders as absolute paths. */
+/** A recipe as it will run: options checked, defaults filled in, paths absolute. */
 export interface ResolvedRecipe {
   readonly name: string;
   readonly recipe: Recipe;
@@ -31,7 +32,7 @@ export function listRecipes(): { readonly name: string; readonly path: string; r
 /**
  * Reads a recipe file, with `settings` (`steps=100`, `objective.loss.margin=0.3`, `views.0.pixels=3`) put over it.
  *
- * Folders in the file are relative to the file; folders in a setting are relative to where the command is run. A name
+ * Folders, and files of definitions, in the file are relative to it; those in a setting to where the command is run. A name
  * without a file, such as `demo`, means the recipe of that name that comes with the package.
  */
 export function readRecipe(path: string, settings: readonly string[] = []): ResolvedRecipe {
@@ -43,20 +44,31 @@ export function readRecipe(path: string, settings: readonly string[] = []): Reso
     next: 'Start from one of `kindred recipes`',
     exitCode: 2,
   }));
-  for (const setting of settings) applySetting(content as Mapping, setting);
-  checkVersion(content as Mapping, file);
-  const recipe = parseOptions(basename(file), recipeSchema, content);
-  const overridden = settings.some((setting) => /^data(\.folder)?=/.test(setting));
-  const name = basename(file, extname(file));
-  if (!('folder' in recipe.data)) return { name, recipe };
-  const folder = resolve(overridden ? '.' : dirname(file), recipe.data.folder);
-  return { name, recipe: { ...recipe, data: { ...recipe.data, folder } } };
+  const mapping = content as Mapping;
+  makeAbsolute(mapping, dirname(file));
+  for (const setting of settings) applySetting(mapping, setting);
+  makeAbsolute(mapping, '.');
+  checkVersion(mapping, file);
+  const recipe = parseOptions(basename(file), recipeSchema, mapping);
+  return { name: basename(file, extname(file)), recipe };
 }
 
 /** The recipe as YAML, for the run folder. */
 export const writeRecipe = (recipe: Recipe): string => stringify(recipe);
 
 type Mapping = Record<string, unknown>;
+
+/** Paths that are not absolute yet are relative to `base`. Nothing has been checked so far: what does not fit is left. */
+function makeAbsolute({ data, encoder, objective }: Mapping, base: string): void {
+  const mappingOf = (value: unknown): Mapping =>
+    typeof value === 'object' && value !== null ? (value as Mapping) : {};
+  const { folder } = mappingOf(data);
+  if (typeof folder === 'string' && folder !== '') mappingOf(data).folder = resolve(base, folder);
+  const { loss, miners } = mappingOf(objective);
+  for (const part of [encoder, loss, ...(Array.isArray(miners) ? miners : [])].map(mappingOf)) {
+    if (typeof part.name === 'string' && isDefinitionFile(part.name)) part.name = resolve(base, part.name);
+  }
+}
 
 function packaged(name: string): string {
   const found = listRecipes().find((each) => each.name === name);
