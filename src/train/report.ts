@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Matrix } from '../core/matrix.ts';
 import { row } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
@@ -48,7 +49,7 @@ export function pageData(run: {
     results: {
       caption: `${count} test pictures, each searched among the other ${(test.length - 1).toLocaleString('en')}; intervals over the queries`,
       methods: [
-        method(`this run (${run.encoder.name}, cosine)`, metrics, true),
+        method(`this run (${basename(run.encoder.name)}, cosine)`, metrics, true),
         method(better, metrics.baseline, false, 'the better of cosine and L2 on the validation part'),
         ...('reason' in metrics.pcaLda
           ? []
@@ -73,7 +74,7 @@ export function pageData(run: {
       dataSet: sourceOf(recipe.data),
       items: { train: data.parts.train.length, validation: data.parts.validation.length, test: test.length },
       classes: data.groups.names.length,
-      encoder: `${run.encoder.name}, dimension ${testEmbeddings.columns}`,
+      encoder: `${basename(run.encoder.name)}, dimension ${testEmbeddings.columns}`,
       parameters: metrics.parameters,
       objective: run.objective.name,
       steps: { done: metrics.steps, planned: recipe.steps },
