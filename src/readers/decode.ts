@@ -89,7 +89,9 @@ function reasonOf(error: unknown): string {
   if (code) return `cannot be read (${code})`;
   const [first] = message.split('\n');
   // libvips keeps one list of messages for all threads: where several pictures fail at once, one may be left without.
-  return /unsupported image format|^Unknown error/.test(first) ? 'is not a picture, or is damaged' : `cannot be decoded (${first})`;
+  return /unsupported image format|^Unknown error/.test(first)
+    ? 'is not a picture, or is damaged'
+    : `cannot be decoded (${first})`;
 }
 
 /**
