@@ -98,7 +98,7 @@ describe('init', () => {
     expect(made(at('greys.yaml')).data).toMatchObject({ folder: 'greys', channels: 1 });
     expect(made(at('from-inside.yaml')).data).toMatchObject({ folder: 'greys', channels: 1 });
     expect(made(at('empty', 'colour.yaml')).data).toMatchObject({ folder: '../fotos été', channels: 3 });
-    expect(answers[1].out).toMatch(/18 pictures in 3 classes \(6 to 6 each\), grey/);
+    expect(answers[1].out).toMatch(/18 pictures in 3 classes \(6 each\), grey/);
     rmSync(at('empty', 'colour.yaml'));
   });
 
@@ -195,7 +195,7 @@ describe('from a folder of pictures to a search result', () => {
     ]);
     const found = JSON.parse(many.out).neighbours.map(({ id }: { id: string }) => id);
     expect([found.length, new Set(found).size]).toEqual([29, 29]);
-    refused(misspelt, 2, /red\/3\.jgp, which is neither\. Did you mean "red\/3\.jpg"\./);
+    refused(misspelt, 2, /red\/3\.jgp, which is neither\. Did you mean "red\/3\.jpg"\?/);
     refused(folder, 2, /greys, which is neither/);
     refused(letter, 1, /letter\.jpg is not a picture, or is damaged/);
   });

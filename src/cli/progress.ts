@@ -15,7 +15,7 @@ export class ProgressLine {
     if (!this.#terminal || (!options.force && now - this.#shownAt < 100)) return;
     this.#shownAt = now;
     this.#open = true;
-    const width = (process.stderr.columns ?? 80) - 1;
+    const width = (process.stderr.columns || 80) - 1;
     process.stderr.write(`\r\u001b[2K${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
   }
 

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { must } from '../core/error.ts';
 import { defaultThreads } from '../core/threads.ts';
@@ -141,7 +141,7 @@ function show(event: RunEvent, line: ProgressLine, json: boolean | undefined): v
     case 'step': {
       const active = event.active === undefined ? '' : `  active ${percent(event.active)}`;
       line.show(
-        `  step ${count(event.step)}/${count(event.steps)}  loss ${metric(event.loss)}${active}  same ${event.same.toFixed(2)} | different ${event.different.toFixed(2)}  ${count(event.itemsPerSecond)} pictures/s  ${duration(event.secondsLeft)} left`,
+        `  step ${count(event.step)}/${count(event.steps)}  loss ${metric(event.loss)}${active}  ${count(event.itemsPerSecond)} pictures/s  ${duration(event.secondsLeft)} left  same ${event.same.toFixed(2)} | different ${event.different.toFixed(2)}`,
         { force: event.step === event.steps },
       );
       break;
@@ -166,7 +166,8 @@ function show(event: RunEvent, line: ProgressLine, json: boolean | undefined): v
 }
 
 function sayLeftOut(skipped: readonly Skipped[], emptyGroups: readonly string[]): void {
-  if (skipped.length > 0) say(`${count(skipped.length)} pictures were skipped:`);
+  if (skipped.length > 0)
+    say(skipped.length === 1 ? '1 picture was skipped:' : `${count(skipped.length)} pictures were skipped:`);
   for (const { path, reason } of skipped.slice(0, 10)) say(`  ${path}: ${reason}`);
   if (skipped.length > 10) say(`  and ${count(skipped.length - 10)} more`);
   if (emptyGroups.length > 0) say(`classes without a picture: ${emptyGroups.join(', ')}`);
@@ -189,5 +190,6 @@ function finished({ metrics, files }: Extract<RunEvent, { kind: 'finished' }>): 
     `model    ${files.model}`,
     `index    ${files.index}`,
     `metrics  ${files.metrics}`,
+    `all      ${dirname(files.metrics)}`,
   ].join('\n');
 }

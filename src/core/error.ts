@@ -9,7 +9,10 @@ export class KindredError extends Error {
   readonly exitCode: 1 | 2;
 
   constructor(parts: { rule: string; received: string; next: string; exitCode?: 1 | 2; cause?: unknown }) {
-    super(`${parts.rule}: ${parts.received}. ${parts.next}.`, parts.cause === undefined ? {} : { cause: parts.cause });
+    super(
+      `${parts.rule}: ${parts.received}. ${parts.next}${parts.next.startsWith('Did you mean') ? '?' : '.'}`,
+      parts.cause === undefined ? {} : { cause: parts.cause },
+    );
     this.exitCode = parts.exitCode ?? 1;
   }
 }

@@ -29,14 +29,14 @@ test('defaults are filled in, and what is given stays', () => {
 
 test('a key that does not exist: the nearest one is named', () => {
   expect(messageOf({ margn: 1 })).toBe(
-    'recipe.yaml: loss does not have the key "margn": it may hold margin, distance, hidden, name, schedule. Did you mean "margin".',
+    'recipe.yaml: loss does not have the key "margn": it may hold margin, distance, hidden, name, schedule. Did you mean "margin"?',
   );
   expect(messageOf({ colour: 1 })).toMatch(/"colour": it may hold .*\. Remove it\.$/);
 });
 
 test('a key that does not exist further down: the keys of that place are named', () => {
   expect(messageOf({ schedule: { warmup: 1, until: 1, warmups: 2 } })).toBe(
-    'recipe.yaml: loss.schedule does not have the key "warmups": it may hold warmup, until. Did you mean "warmup".',
+    'recipe.yaml: loss.schedule does not have the key "warmups": it may hold warmup, until. Did you mean "warmup"?',
   );
 });
 
@@ -52,7 +52,7 @@ test('a value that does not fit: its path, what was found, and what is allowed',
 
 test('a choice that does not exist: the nearest one is named', () => {
   expect(messageOf({ distance: 'cosin' })).toMatch(
-    /found "cosin"; .*"cosine"\|"squared-euclidean". Did you mean "cosine"\.$/,
+    /found "cosin"; .*"cosine"\|"squared-euclidean". Did you mean "cosine"\?$/,
   );
 });
 
@@ -86,12 +86,12 @@ const kinds = z.strictObject({
 test.each([
   [
     { view: { name: 'flop' } },
-    'r.view.name does not fit: found "flop"; expected one of "shift"|"flip". Did you mean "flip".',
+    'r.view.name does not fit: found "flop"; expected one of "shift"|"flip". Did you mean "flip"?',
   ],
   [{ view: { name: 3 } }, 'r.view.name does not fit: found 3; expected one of "shift"|"flip". Correct it.'],
   [
     { view: { name: 'shift', pixel: 1 } },
-    'r.view does not have the key "pixel": it may hold name, pixels. Did you mean "pixels".',
+    'r.view does not have the key "pixel": it may hold name, pixels. Did you mean "pixels"?',
   ],
   [
     { view: { name: 'flip', pixels: 1 } },
@@ -99,7 +99,7 @@ test.each([
   ],
   [
     { rate: { name: 'cosin', peak: 1 } },
-    'r.rate.name does not fit: found "cosin"; expected one of "cosine". Did you mean "cosine".',
+    'r.rate.name does not fit: found "cosin"; expected one of "cosine". Did you mean "cosine"?',
   ],
   [
     { rate: { name: 'cosine', peak: 'a' } },

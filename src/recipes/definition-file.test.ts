@@ -44,7 +44,7 @@ describe('a file of the user', () => {
   test('has its options checked by its own schema', async () => {
     const file = write(`${head}export const own = ${encoder};`);
     await expect(makeEncoder(file, { sise: 5 })).rejects.toThrow(
-      'encoder does not have the key "sise": it may hold size. Did you mean "size".',
+      'encoder does not have the key "sise": it may hold size. Did you mean "size"?',
     );
   });
 

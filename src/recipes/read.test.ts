@@ -109,7 +109,7 @@ test.each([
 ])('the version %s is refused', (line, message) => expect(text(plain.replace('version: 1', line))).toMatch(message));
 
 test('a recipe that is not there is answered with the nearest name, and a folder is not taken for one', () => {
-  expect(refusal(() => readRecipe('demos'))).toBe('There is no such recipe: demos. Did you mean "demo".');
+  expect(refusal(() => readRecipe('demos'))).toBe('There is no such recipe: demos. Did you mean "demo"?');
   expect(refusal(() => readRecipe('demo.yaml'))).toMatch(/Did you mean "demo"/);
   expect(refusal(() => readRecipe('qqqqqqqq'))).toMatch(/See `kindred recipes`, or make one with `kindred init/);
   expect(refusal(() => readRecipe(folder))).toBe(

@@ -69,11 +69,25 @@ export function suggestRecipe(facts: FolderFacts, folder: string): { recipe: Rec
       checkpoints: { keep: 2 },
     },
     because: [
-      `${facts.pictures} pictures in ${facts.groups.length} classes (${facts.perGroup?.min} to ${facts.perGroup?.max} each), ${facts.colour ? 'in colour' : 'grey'}`,
+      `${facts.pictures} pictures in ${facts.groups.length} classes (${countsInWords(facts)}), ${facts.colour ? 'in colour' : 'grey'}`,
+      `classes are the folders directly below ${facts.root}: ${namesInWords(facts)}`,
       `scaled to ${size} x ${size}; batches of ${groups} classes x ${perGroup} pictures`,
+      'trained on mirrored pictures too: take flip out of the recipe where left and right matter, as in writing',
       identities
         ? 'many classes of few pictures: tested on classes that are never trained on'
         : 'few classes of many pictures: every class is trained on and tested, with different pictures',
     ],
   };
+}
+
+function countsInWords({ perGroup }: FolderFacts): string {
+  if (perGroup === undefined) return 'none';
+  return perGroup.min === perGroup.max ? `${perGroup.min} each` : `${perGroup.min} to ${perGroup.max} each`;
+}
+
+function namesInWords({ groups }: FolderFacts): string {
+  const first = groups.slice(0, 4).map(({ name }) => name);
+  return groups.length > first.length
+    ? `${first.join(', ')} and ${groups.length - first.length} more`
+    : first.join(', ');
 }

@@ -59,6 +59,7 @@ const data: PageData = {
     rows: [
       {
         query: 0,
+        possible: 3,
         neighbours: [
           { item: 1, distance: 0.1234 },
           { item: 2, distance: 0.5 },
@@ -219,6 +220,7 @@ test.each([
   const pictures = noise(132, side, channels);
   const rows = Array.from({ length: 12 }, (_, query) => ({
     query,
+    possible: 10,
     neighbours: Array.from({ length: 10 }, (_, i) => ({ item: 12 + query * 10 + i, distance: i })),
   }));
   const groups = { labels: new Int32Array(132), names: ['Noise'] };

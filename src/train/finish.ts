@@ -43,7 +43,7 @@ export async function* finishRun(run: {
   const { model } = end;
 
   yield { kind: 'phase', name: 'embedding' };
-  const onnx = model.onnx({ recipe: name, ...versions() });
+  const onnx = model.onnx(versions());
   writeAtomically(files.model, onnx);
   saveJson(files.preprocess, preprocessOf(model.format));
   const embedder = await PictureEmbedder.open(onnx, runtime);

@@ -146,6 +146,7 @@ function chooseRows(embeddings: Matrix, test: Int32Array, labels: Int32Array, ra
       right: nearest.filter(({ position }) => labels[position] === labels[query]).length,
       row: {
         query: test[query],
+        possible: Math.min(nearest.length, labels.filter((label) => label === labels[query]).length - 1),
         neighbours: nearest.map(({ position, distance }) => ({ item: test[position], distance })),
       },
     };

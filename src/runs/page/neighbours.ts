@@ -8,6 +8,8 @@ import { thumbnail, thumbnailSize } from './thumbnail.ts';
 /** A query and what lies nearest to it, by position in `pictures`. */
 export interface QueryRow {
   readonly query: number;
+  /** How many of the neighbours could be right: fewer than shown where the class is small. */
+  readonly possible: number;
   /** Nearest first. */
   readonly neighbours: readonly { readonly item: number; readonly distance: number }[];
 }
@@ -35,7 +37,7 @@ export async function neighboursSection(data: Neighbours | undefined): Promise<H
     html`<img src="${uris.get(item)}" alt="${pictures.ids[item]}" title="${pictures.ids[item]}" width="${Math.round(size.wide)}" height="${Math.round(size.wide / size.ratio)}">`;
   const query = (row: QueryRow) => {
     const hits = row.neighbours.filter(({ item }) => isRight(row, item)).length;
-    return html`<div class="query">${image(row.query)}<div><b>${name(row.query)}</b><span>${hits} of ${row.neighbours.length} right</span></div></div>`;
+    return html`<div class="query">${image(row.query)}<div><b>${name(row.query)}</b><span>${hits} of ${row.possible} right</span></div></div>`;
   };
   const neighbour = (item: number, distance: number, right: boolean) =>
     html`<li class="${right ? 'right' : 'wrong'}">${image(item)}<span class="class">${name(item)}</span>${right ? yes : no} <span class="distance">${metric(distance)}</span></li>`;
