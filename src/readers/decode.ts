@@ -88,10 +88,9 @@ function reasonOf(error: unknown): string {
   if (code === 'EACCES') return 'may not be read';
   if (code) return `cannot be read (${code})`;
   const [first] = message.split('\n');
+  if (/unsupported image format/.test(first)) return 'is not a picture, or is damaged';
   // libvips keeps one list of messages for all threads: where several pictures fail at once, one may be left without.
-  return /unsupported image format|^Unknown error/.test(first)
-    ? 'is not a picture, or is damaged'
-    : `cannot be decoded (${first})`;
+  return `cannot be decoded (${first === 'Unknown error' ? 'it is damaged' : first})`;
 }
 
 /**

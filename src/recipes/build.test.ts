@@ -63,7 +63,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'an encoder',
     { encoder: { name: 'stridet' } },
-    /^encoder\.name is not one of .*mlp.*strided.*: found "stridet"\. Did you mean "strided"\.$/,
+    /^encoder\.name is not one of .*mlp.*strided.*: found "stridet"\. Did you mean "strided"\?$/,
   ],
   [
     'a loss',
@@ -85,13 +85,13 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 test.each<[Record<string, unknown>, RegExp]>([
   [
     { encoder: { name: 'mlp', dimensions: 3 } },
-    /^encoder does not have the key "dimensions": it may hold dimension, hidden\. Did you mean "dimension"\.$/,
+    /^encoder does not have the key "dimensions": it may hold dimension, hidden\. Did you mean "dimension"\?$/,
   ],
   [{ encoder: { name: 'mlp', dimension: 0 } }, /^encoder\.dimension does not fit: found 0; .*>0/],
   [{ encoder: { name: 'mlp', hidden: [8, 'a'] } }, /^encoder\.hidden\.1 does not fit: found "a"; expected number/],
   [
     objective({ name: 'triplet', margni: 1 }, { name: 'hard' }),
-    /^objective\.loss does not have the key "margni": it may hold margin\. Did you mean "margin"\.$/,
+    /^objective\.loss does not have the key "margni": it may hold margin\. Did you mean "margin"\?$/,
   ],
   [objective({ name: 'triplet', margin: -1 }, { name: 'hard' }), /^objective\.loss\.margin does not fit: found -1/],
   [objective({ name: 'supcon', margin: 1 }), /^objective\.loss does not have the key "margin": it may hold temper/],

@@ -156,7 +156,7 @@ test('every transform that there is can be named', async () => {
 test.each<[object[], RegExp]>([
   [
     [{ name: 'adma', rate: 1 }],
-    /^optimizer\.0\.name does not fit: found "adma"; expected one of "adam".*Did you mean "adam"\.$/,
+    /^optimizer\.0\.name does not fit: found "adma"; expected one of "adam".*Did you mean "adam"\?$/,
   ],
   [
     [{ name: 'adam', rate: 1, beta: 1 }],
