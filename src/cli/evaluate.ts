@@ -4,6 +4,7 @@ import { PictureEmbedder } from '../encoders/embedder.ts';
 import { retrieval } from '../evaluation/retrieval.ts';
 import { chooseDevice, type Device } from '../onnx/device.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
+import { takeGroups } from '../relations/groups.ts';
 import { takePictures } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { qualityOf } from '../runs/metrics.ts';
@@ -62,7 +63,7 @@ async function evaluate(run: string, options: Options): Promise<void> {
   );
   const found = await retrieval({
     embeddings,
-    labels: items.map((item) => groups.labels[item]),
+    labels: takeGroups(groups, items).labels,
     metric: 'cosine',
     progress: (done, total) => line.work('searching', done, total),
   });

@@ -6,7 +6,7 @@ import { nearest } from '../core/nearest.ts';
 import { PictureEmbedder } from '../encoders/embedder.ts';
 import { readPictures } from '../readers/folders.ts';
 import { openRun, runFiles } from '../runs/files.ts';
-import { openIndex, type SavedIndex } from '../search/saved.ts';
+import { openIndex } from '../search/saved.ts';
 import { countOption, jsonOption, threadsOption } from './options.ts';
 import { printResult, table } from './output.ts';
 
@@ -36,7 +36,9 @@ async function search(run: string, query: string, options: Options): Promise<voi
   const self = isFile(query) ? -1 : ids.indexOf(query);
   const vector = self >= 0 ? takeRows(await index.vectors(), [self]) : await embedded(folder, query, ids, options);
   // An item of the index is its own nearest neighbour, which nobody wants to be told.
-  const hits = (await wider(index, vector, options.k, self >= 0))[0].filter(({ position }) => position !== self);
+  const hits = (await index.search(vector, self >= 0 ? options.k + 1 : options.k))[0].filter(
+    ({ position }) => position !== self,
+  );
   const neighbours = hits.slice(0, options.k).map(({ id, position, distance }) => ({
     id,
     distance,
@@ -51,8 +53,6 @@ async function search(run: string, query: string, options: Options): Promise<voi
 }
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
-
-const wider = (index: SavedIndex, vector: Matrix, k: number, extra: boolean) => index.search(vector, extra ? k + 1 : k);
 
 async function embedded(folder: string, query: string, ids: readonly string[], { threads }: Options): Promise<Matrix> {
   if (!isFile(query)) {

@@ -5,7 +5,7 @@ import type { Skipped } from '../readers/decode.ts';
 import { readFolders } from '../readers/folders.ts';
 import { readIdx } from '../readers/idx.ts';
 import { readOmniglot } from '../readers/omniglot.ts';
-import { type Groups, members } from '../relations/groups.ts';
+import { type Groups, members, takeGroups } from '../relations/groups.ts';
 import type { Pictures } from '../relations/items.ts';
 import { type Split, splitByGroup, splitByItem } from '../relations/split.ts';
 import type { Recipe } from './schema.ts';
@@ -30,7 +30,7 @@ export interface ReadDataOptions {
 /** Reads what a recipe trains on, in its three parts, and refuses what nothing can be learned from. */
 export async function readData(recipe: Recipe['data'], options: ReadDataOptions): Promise<Data> {
   const data = await readAll(recipe, options);
-  const trained = members({ ...data.groups, labels: data.parts.train.map((item) => data.groups.labels[item]) });
+  const trained = members(takeGroups(data.groups, data.parts.train));
   const usable = trained.filter((list) => list.length >= 2).length;
   must(usable >= 2, () => ({
     rule: 'Learning what belongs together needs two classes with two training pictures each',

@@ -7,6 +7,7 @@ import type { Runtime } from '../onnx/program.ts';
 import type { Parts } from '../recipes/build.ts';
 import type { Data } from '../recipes/data.ts';
 import type { Recipe } from '../recipes/schema.ts';
+import { takeGroups } from '../relations/groups.ts';
 import { type Pictures, takePictures } from '../relations/items.ts';
 import { preprocessOf, runFiles, saveJson } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
@@ -39,7 +40,7 @@ export async function* finishRun(run: {
   const { pictures, groups } = data;
   const { train, validation, test } = data.parts;
   const files = runFiles(out);
-  const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
+  const labelsOf = (items: Int32Array) => takeGroups(groups, items).labels;
   const { model } = end;
 
   yield { kind: 'phase', name: 'embedding' };
@@ -107,7 +108,7 @@ export async function* finishRun(run: {
     validation: last?.kind === 'evaluation' ? last.metrics : {},
   };
   yield { kind: 'phase', name: 'writing the page' };
-  const page = pageData({
+  const page = await pageData({
     name,
     recipe,
     data,

@@ -93,7 +93,7 @@ async function page(out = 'runs/x') {
   const parts = { encoder: mlp(), objective: supCon() };
   return {
     metrics,
-    told: pageData({ name: 'x', out, recipe, data, events, metrics, others, testEmbeddings, ...parts }),
+    told: await pageData({ name: 'x', out, recipe, data, events, metrics, others, testEmbeddings, ...parts }),
   };
 }
 

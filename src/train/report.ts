@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import type { Matrix } from '../core/matrix.ts';
-import { row } from '../core/matrix.ts';
+import { type Matrix, takeRows } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import type { Baselines } from '../evaluation/baselines.ts';
@@ -8,19 +7,21 @@ import { pairDistances } from '../evaluation/distances.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type Data, sourceOf } from '../recipes/data.ts';
 import type { Recipe } from '../recipes/schema.ts';
+import { takeGroups } from '../relations/groups.ts';
 import type { NamedBaseline, Quality, RunMetrics } from '../runs/metrics.ts';
 import type { QueryRow } from '../runs/page/neighbours.ts';
 import type { Method } from '../runs/page/results.ts';
 import type { PageData } from '../runs/page.ts';
 import { shellWord } from '../runs/shell-word.ts';
 import { machine, versions } from '../runs/versions.ts';
+import { exactNeighbours } from '../search/exact.ts';
 import type { FitEvent } from './fit.ts';
 
 /** Queries on the page: so many at random, and so many of the worst. */
 const QUERIES = { random: 9, worst: 3, neighbours: 10 };
 
 /** What the page of a run shows, from what the run has measured. */
-export function pageData(run: {
+export async function pageData(run: {
   readonly name: string;
   readonly out: string;
   readonly recipe: Recipe;
@@ -31,10 +32,10 @@ export function pageData(run: {
   readonly testEmbeddings: Matrix;
   readonly encoder: Encoder;
   readonly objective: Objective;
-}): PageData {
+}): Promise<PageData> {
   const { name, out, recipe, data, metrics, others, testEmbeddings } = run;
   const { test } = data.parts;
-  const labels = test.map((item) => data.groups.labels[item]);
+  const { labels } = takeGroups(data.groups, test);
   const count = test.length.toLocaleString('en');
   const better = others.raw.name;
   const before = {
@@ -67,7 +68,7 @@ export function pageData(run: {
       caption: `${QUERIES.random} test pictures at random, then the ${QUERIES.worst} with the fewest right neighbours`,
       pictures: data.pictures,
       groups: data.groups,
-      rows: chooseRows(testEmbeddings, test, labels, Random.seeded(recipe.seed).split('page')),
+      rows: await chooseRows(testEmbeddings, test, labels, Random.seeded(recipe.seed).split('page')),
     },
     training: curves(run.events),
     facts: {
@@ -138,10 +139,17 @@ function curves(events: readonly FitEvent[]): NonNullable<PageData['training']> 
 }
 
 /** Some queries at random, and the worst of a larger sample, with their neighbours among the test pictures. */
-function chooseRows(embeddings: Matrix, test: Int32Array, labels: Int32Array, random: Random): QueryRow[] {
-  const order = random.shuffle(Array.from(test.keys()));
-  const rows = order.slice(0, 400).map((query) => {
-    const nearest = nearestTo(embeddings, query, QUERIES.neighbours);
+async function chooseRows(
+  embeddings: Matrix,
+  test: Int32Array,
+  labels: Int32Array,
+  random: Random,
+): Promise<QueryRow[]> {
+  const sample = random.shuffle(Array.from(test.keys())).slice(0, 400);
+  const k = Math.min(QUERIES.neighbours + 1, embeddings.rows);
+  const found = await exactNeighbours(embeddings, 'cosine').find(takeRows(embeddings, sample), k);
+  const rows = sample.map((query, i) => {
+    const nearest = found[i].filter(({ position }) => position !== query).slice(0, QUERIES.neighbours);
     return {
       right: nearest.filter(({ position }) => labels[position] === labels[query]).length,
       row: {
@@ -153,15 +161,4 @@ function chooseRows(embeddings: Matrix, test: Int32Array, labels: Int32Array, ra
   });
   const worst = [...rows.slice(QUERIES.random)].sort((a, b) => a.right - b.right).slice(0, QUERIES.worst);
   return [...rows.slice(0, QUERIES.random), ...worst].map(({ row }) => row);
-}
-
-function nearestTo(embeddings: Matrix, query: number, k: number): { position: number; distance: number }[] {
-  const from = row(embeddings, query);
-  return Array.from({ length: embeddings.rows }, (_, position) => ({
-    position,
-    distance: 1 - row(embeddings, position).reduce((sum, value, i) => sum + value * from[i], 0),
-  }))
-    .filter(({ position }) => position !== query)
-    .sort((a, b) => a.distance - b.distance || a.position - b.position)
-    .slice(0, k);
 }

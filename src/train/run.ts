@@ -9,6 +9,7 @@ import { build } from '../recipes/build.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
 import type { ResolvedRecipe } from '../recipes/read.ts';
 import type { Recipe } from '../recipes/schema.ts';
+import { takeGroups } from '../relations/groups.ts';
 import { takePictures } from '../relations/items.ts';
 import { clearCheckpoints, type KeptCheckpoint, lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
 import { makeRunFolder, runFiles, saveRecipe, unfinish } from '../runs/files.ts';
@@ -81,7 +82,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   if (data.skipped.length > 0 || data.emptyGroups.length > 0) {
     yield { kind: 'skipped', skipped: data.skipped, emptyGroups: data.emptyGroups };
   }
-  const labelsOf = (items: Int32Array) => items.map((item) => groups.labels[item]);
+  const labelsOf = (items: Int32Array) => takeGroups(groups, items).labels;
   mustDiffer(pictures, train);
   mustBeTestable(labelsOf(test), recipe);
   const learned = learnedBy(recipe);
