@@ -1,10 +1,11 @@
-# Word vectors by gensim on the film reviews, for bench/cases/words.mjs to stand beside:
+# Word vectors by gensim on the film reviews, for bench/cases/words.mjs and bench/tables/words.mjs to stand beside:
 #
 #     apt-get install -y python3-gensim
 #     KINDRED_DATA=... /usr/bin/python3 bench/peers/words_gensim.py [--epochs 1] [--model skip-gram] [--workers 2] [--texts N]
 #
 # Dimension 100, window 5, 5 negatives, minimum count 5, subsampling 1e-3, rate 0.025. Prints one JSON line: words per second of
-# training alone, and scores on the judgements in KINDRED_DATA/word-eval by gensim's own evaluation.
+# training alone, and scores on the judgements in KINDRED_DATA/word-eval by gensim's own evaluation, with the share of each that is of
+# known words alone.
 import argparse
 import json
 import os
@@ -46,14 +47,19 @@ result = {
     "name": f"words/{asked.model.replace('-', '')}",
     "engine": "gensim",
     "epochs": asked.epochs,
-    "words_per_second": round(words * asked.epochs / seconds),
+    "wordsPerSecond": round(words * asked.epochs / seconds),
     "vocabulary": len(model.wv),
+    "coverage": {},
 }
 judged = os.path.join(data, "word-eval")
 for name, file in {"wordsim353": "wordsim353.tsv", "simlex999": "simlex999.txt"}.items():
     _, spearman, missing = model.wv.evaluate_word_pairs(os.path.join(judged, file))
-    result[name] = round(float(spearman[0]), 4)
-    result[f"{name}_coverage"] = round(1 - missing / 100, 4)
+    result[name] = float(spearman[0])
+    result["coverage"][name] = 1 - missing / 100
 if asked.texts is None:
-    result["analogies"] = round(model.wv.evaluate_word_analogies(os.path.join(judged, "questions-words.txt"))[0], 4)
+    questions = os.path.join(judged, "questions-words.txt")
+    result["analogies"], sections = model.wv.evaluate_word_analogies(questions)
+    with open(questions, encoding="utf-8") as lines:
+        asked_for = sum(not line.startswith(":") for line in lines)
+    result["coverage"]["analogies"] = (len(sections[-1]["correct"]) + len(sections[-1]["incorrect"])) / asked_for
 print(json.dumps(result))
