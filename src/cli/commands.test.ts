@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
+import { clusterCommand } from './cluster.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -18,6 +19,7 @@ const commands: Record<string, () => Command> = {
   embed: embedCommand,
   features: featuresCommand,
   search: searchCommand,
+  cluster: clusterCommand,
   rank: rankCommand,
   recipes: recipesCommand,
   init: initCommand,
@@ -61,6 +63,9 @@ test.each([
   ['recipes more', /too many arguments/],
   ['rank runs/x', /missing required argument 'lists'/],
   ['train a b', /too many arguments/],
+  ['cluster runs/x --threshold 3', /It takes a number from 0 to 2/],
+  ['cluster runs/x --clusters 0', /It takes a whole number from 1 on/],
+  ['cluster runs/x --threshold 0.4 --clusters 3', /cannot be used with option '--clusters/],
   ['search runs/x', /missing required argument 'query'/],
   ['compare', /missing required argument 'runs'/],
   ['compare a b --metric loss', /Allowed choices are recallAt1, recallAt10, mapAtR, ndcgAt10/],

@@ -1,16 +1,11 @@
 import { Command } from 'commander';
-import { Embedder } from '../encoders/embedder.ts';
-import { idInput } from '../encoders/feeds/id.ts';
-import { imageFeed } from '../encoders/feeds/image.ts';
-import { chooseDevice, type Device } from '../onnx/device.ts';
-import { openRun, runFiles } from '../runs/files.ts';
+import type { Device } from '../onnx/device.ts';
+import { openRun } from '../runs/files.ts';
 import { counted } from '../runs/page/numbers.ts';
 import { vectorFormat, writeVectors } from '../runs/vectors.ts';
-import { embeddingsById } from './known-ids.ts';
+import { embeddedItems } from './embedded-items.ts';
 import { deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
-import { pictureSize, picturesFrom } from './pictures.ts';
-import { ProgressLine } from './progress.ts';
 
 interface Options {
   readonly output: string;
@@ -36,27 +31,7 @@ export const embedCommand = (): Command =>
 async function embed(run: string, items: string, options: Options): Promise<void> {
   const { folder } = openRun(run);
   vectorFormat(options.output);
-  const embedder = await Embedder.open(runFiles(folder).model, {
-    ...options,
-    device: await chooseDevice(options.device),
-  });
-  const line = new ProgressLine();
-  const pictures = async () => {
-    const found = await picturesFrom(items, pictureSize(embedder.input, runFiles(folder).model), {
-      ...(options.strict && { strict: true }),
-      progress: (done, total) => line.work('reading', done, total),
-    });
-    const embeddings = await embedder.embed(imageFeed(found.pictures), {
-      progress: (done, total) => line.work('embedding', done, total),
-    });
-    return { ids: found.pictures.ids, embeddings, skipped: found.skipped };
-  };
-  const { ids, embeddings, skipped } =
-    embedder.input.name === idInput.name
-      ? await embeddingsById(runFiles(folder).index, items, options)
-      : await pictures();
-  line.clear();
-  await embedder.release();
+  const { ids, embeddings, skipped } = await embeddedItems(folder, items, options);
   await writeVectors(options.output, { ids, embeddings });
   for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
   const result = { file: options.output, items: embeddings.rows, dimension: embeddings.columns, skipped };

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { KindredError } from '../core/error.ts';
 import { version } from '../runs/versions.ts';
+import { clusterCommand } from './cluster.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -25,6 +26,7 @@ for (const command of [
   embedCommand,
   featuresCommand,
   searchCommand,
+  clusterCommand,
   rankCommand,
   recipesCommand,
   initCommand,

@@ -130,23 +130,15 @@ export class Groups {
 
   /** Chooses the nearest group of `slot` by products with all, which tell distances to within `slack`. */
   #choose(slot: number, products: Float32Array, slack: number): void {
-    const offsets = this.#offsets;
-    const factor = this.#factor;
-    let least = Number.POSITIVE_INFINITY;
-    for (let other = 0; other < products.length; other++) {
-      const value = offsets[other] - factor * products[other];
-      if (value < least && other !== slot) least = value;
-    }
-    if (least === Number.POSITIVE_INFINITY) return;
-    let nearest = -1;
-    let distance = Number.POSITIVE_INFINITY;
-    for (let other = 0; other < products.length; other++) {
-      if (offsets[other] - factor * products[other] > least + slack || other === slot) continue;
+    const near = within(products, { offsets: this.#offsets, factor: this.#factor, slot, slack });
+    if (near.length === 0) return;
+    let nearest = near[0];
+    let distance = this.#distance(slot, nearest);
+    for (const other of near.slice(1)) {
       const exact = this.#distance(slot, other);
-      if (nearest < 0 || this.#before(exact, slot, other, distance, slot, nearest)) {
-        nearest = other;
-        distance = exact;
-      }
+      if (!this.#before(exact, slot, other, distance, slot, nearest)) continue;
+      nearest = other;
+      distance = exact;
     }
     this.#nearest[slot] = nearest;
     this.#distances[slot] = distance;
@@ -208,4 +200,24 @@ export class Groups {
     }
     this.#slots = kept.length;
   }
+}
+
+/** The slots whose `offset - factor product` is within `slack` of the least, but for `slot` itself and those that are free. */
+function within(
+  products: Float32Array,
+  given: { readonly offsets: Float64Array; readonly factor: number; readonly slot: number; readonly slack: number },
+): number[] {
+  const { offsets, factor, slot, slack } = given;
+  const near: number[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.POSITIVE_INFINITY;
+  for (let other = 0; other < products.length; other++) {
+    const value = offsets[other] - factor * products[other];
+    if (value > most || other === slot || value === Number.POSITIVE_INFINITY) continue;
+    near.push(other);
+    if (value >= least) continue;
+    least = value;
+    most = value + slack;
+  }
+  return near.filter((other) => offsets[other] - factor * products[other] <= most);
 }
