@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { add } from '../graph/ops/add.ts';
 import { constant } from '../graph/ops/constant.ts';
-import { neg } from '../graph/ops/neg.ts';
-import { softplus } from '../graph/ops/softplus.ts';
-import { sum } from '../graph/ops/sum.ts';
+import { noiseContrast } from '../objective/noise-contrast.ts';
 import { classScores, defineSampledLoss } from '../objective/sampled.ts';
 
 /**
@@ -32,7 +30,7 @@ export const nce = defineSampledLoss({
     const [own, drawn] = [scores.own, scores.drawn].map((each) => (shift ? add(each, shift) : each));
     const [size] = own.shape as readonly number[];
     return {
-      total: add(softplus(neg(own)), sum(softplus(drawn), [1])),
+      total: noiseContrast(own, drawn),
       count: constant(new Float64Array(size).fill(1), [size]),
     };
   },
