@@ -25,6 +25,7 @@ export interface RowSink {
 
 /** The longest line that is read, in bytes. */
 export const LONGEST_LINE = 2 ** 24;
+export const LONG_LINE = 'a line longer than 16 MiB';
 /** The most columns that a table may have. */
 export const MOST_COLUMNS = 2 ** 16;
 

@@ -1,4 +1,4 @@
-import { LONGEST_LINE, MOST_COLUMNS, type Row, type RowSink } from './table-row.ts';
+import { LONG_LINE, LONGEST_LINE, MOST_COLUMNS, type Row, type RowSink } from './table-row.ts';
 
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
@@ -151,7 +151,7 @@ export class TextRows {
     }
     row.line = this.#line;
     this.#line += newlines + 1;
-    if (i - start > LONGEST_LINE) problem = 'a line longer than 16 MiB';
+    if (i - start > LONGEST_LINE) problem = LONG_LINE;
     else if (cells > MOST_COLUMNS) problem = `${cells} cells, more than ${MOST_COLUMNS}`;
     if (problem !== undefined) this.#sink.bad(row.line, undefined, problem);
     else if (cells > 1 || quoted || ends[0] > starts[0]) {
@@ -164,7 +164,7 @@ export class TextRows {
   }
 
   #tooLong(start: number, end: number): number {
-    return end - start <= LONGEST_LINE ? -1 : this.#giveUp('a line longer than 16 MiB', start);
+    return end - start <= LONGEST_LINE ? -1 : this.#giveUp(LONG_LINE, start);
   }
 
   #unclosed(start: number, end: number, last: boolean): number {

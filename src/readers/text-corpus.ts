@@ -5,7 +5,7 @@ import { type BadRow, type BadRowOptions, BadRows } from './bad-rows.ts';
 import { inParallel, type Skipped } from './decode.ts';
 import { labelsOf, mediaFiles, mediaRefusal, whyNot } from './media-files.ts';
 import { filesNamed, refusal } from './table-files.ts';
-import { decoded, LONGEST_LINE, textOf } from './table-row.ts';
+import { decoded, LONG_LINE, LONGEST_LINE, textOf } from './table-row.ts';
 import { readLines, textOfFile } from './text-lines.ts';
 
 const items = (ids: string[], texts: string[]): Items => ({
@@ -53,6 +53,9 @@ export async function readTextLines(
       (bytes) => options.progress?.(before + bytes, total),
     );
     before += file.size;
+  }
+  if (texts.length === 0 && bad.skipped[0]?.reason === LONG_LINE) {
+    throw refusal(`${files[0].path} has ${LONG_LINE}, and no other`, 'Read it as one running text, with per: words');
   }
   if (texts.length === 0) throw bad.nothing(files[0].path);
   return { items: items(ids, texts), skipped: bad.skipped };

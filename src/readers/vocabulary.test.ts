@@ -17,6 +17,14 @@ test('the corpus grows beyond its first room', async () => {
   expect(total).toBe(100_000);
 });
 
+test('a long text is cut after each 10,000 words that are kept', async () => {
+  const { tokens, ends } = await readCorpus(['a b', 'a rare b '.repeat(12_500), '', 'b a'], { minimumCount: 2 });
+  expect(tokens.length).toBe(2 + 25_000 + 12_500 + 2);
+  expect([...ends]).toEqual([2, 10_002, 20_002, 30_002, 37_502, 37_502, 37_504]);
+  const even = await readCorpus(['a b '.repeat(5000)], { minimumCount: 1 });
+  expect([...even.ends]).toEqual([10_000]);
+});
+
 test('one word, or none, is answered in words', async () => {
   await expect(readCorpus([], { minimumCount: 5 })).rejects.toThrow(
     'Word vectors are learned from a text with two different words at least: 0 words, none of which occurs 5 times or more. Give more text, or a lower words.minimumCount.',

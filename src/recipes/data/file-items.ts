@@ -9,7 +9,7 @@ import { listPictureFiles } from '../../readers/picture-files.ts';
 import { readSounds } from '../../readers/sounds.ts';
 import { readSvmlight } from '../../readers/svmlight.ts';
 import { readTable } from '../../readers/table.ts';
-import { readTextFiles, readTextLines } from '../../readers/text-corpus.ts';
+import { readRunningText, readTextFiles, readTextLines } from '../../readers/text-corpus.ts';
 import { type Groups, groups as groupRelations } from '../../relations/groups.ts';
 import { type Items, itemsOf } from '../../relations/items.ts';
 import type { GroupRelations, Relations, Tags } from '../../relations/relations.ts';
@@ -55,6 +55,16 @@ export async function readItems(
       const { path, per } = recipe;
       if (per === 'line') {
         const { items, skipped } = await readTextLines(path, rows);
+        return { items, labels: {}, skipped: skipped.map(skippedRow) };
+      }
+      if (per === 'words') {
+        must(typeof path === 'string', () => ({
+          rule: 'One running text is read from one file',
+          received: `${[path].flat().length} of them, per: words`,
+          next: 'Name one, or put them together',
+          exitCode: 2,
+        }));
+        const { items, skipped } = await readRunningText(path, rows);
         return { items, labels: {}, skipped: skipped.map(skippedRow) };
       }
       const { items, groups, skipped } = await readTextFiles(path, { ...strict, ...(progress && { progress }) });

@@ -92,7 +92,7 @@ const itemColumns = z.strictObject({
 const items = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pictures'), path, ...pictureShape, limit: z.int().positive().optional() }),
   z.strictObject({ kind: z.literal('sounds'), path, ...soundShape }),
-  z.strictObject({ kind: z.literal('texts'), path: paths, per: z.enum(['line', 'file']).default('line') }),
+  z.strictObject({ kind: z.literal('texts'), path: paths, per: z.enum(['line', 'file', 'words']).default('line') }),
   z.strictObject({
     kind: z.literal('vectors'),
     path,

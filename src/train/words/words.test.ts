@@ -246,3 +246,27 @@ test('data without a text, and too few words, are answered in words', async () =
   await expect(run('film '.repeat(20))).rejects.toThrow('20 words, of which only "film" occurs 5 times or more');
   await expect(run('')).rejects.toThrow('few.txt');
 });
+
+test('lines that are not UTF-8 are left out and counted; one enormous line is read by words', async () => {
+  const corpusOf = async (path: string, per: 'line' | 'words') => {
+    const recipe = wordsRecipeSchema.parse({
+      version: 1,
+      data: { reader: 'files', items: { kind: 'texts', path, per } },
+      words: { dimension: 2, epochs: 1 },
+    });
+    for await (const event of trainWordsRecipe({ name: 'odd', recipe, out: join(folder, 'odd'), threads: 1 })) {
+      if (event.kind === 'corpus') return event;
+    }
+  };
+  const latin = join(folder, 'latin.txt');
+  writeFileSync(latin, Buffer.from(`${'good words\n'.repeat(200)}caf\xe9 au lait\n`, 'latin1'));
+  expect(await corpusOf(latin, 'line')).toMatchObject({ words: 400, vocabulary: 2, skipped: 1 });
+  writeFileSync(latin, Buffer.from('caf\xe9 au lait\n', 'latin1'));
+  await expect(corpusOf(latin, 'line')).rejects.toThrow('line 1: wrong encoding: not UTF-8');
+  const long = join(folder, 'long.txt');
+  writeFileSync(long, `${'a'.repeat(253)} b `.repeat(2 ** 16 + 1));
+  await expect(corpusOf(long, 'line')).rejects.toThrow(
+    'long.txt has a line longer than 16 MiB, and no other. Read it as one running text, with per: words',
+  );
+  expect(await corpusOf(long, 'words')).toMatchObject({ words: 2 ** 17 + 2, vocabulary: 2, skipped: 0 });
+});
