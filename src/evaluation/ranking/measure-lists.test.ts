@@ -229,6 +229,68 @@ describe('laws', () => {
     );
   });
 
+  // Slow, and as the definitions have it: every list sorted whole, every item looked up.
+  function naively(rows: readonly (readonly [number, number])[], ties: Ties, k: number, from: number) {
+    const worth = (grade: number) => grade || 0;
+    const gain = (grade: number) => 2 ** worth(grade) - 1;
+    const sign = { pessimistic: 1, optimistic: -1, listed: 0 }[ties];
+    const ranked = rows
+      .filter(([score]) => score !== Number.NEGATIVE_INFINITY)
+      .toSorted(([s, g], [t, h]) => t - s || sign * (worth(g) - worth(h)))
+      .map(([, grade]) => grade);
+    const best = rows.map(([, grade]) => worth(grade)).toSorted((a, b) => b - a);
+    const dcg = (grades: number[]) =>
+      grades.slice(0, k).reduce((sum, grade, i) => (grade > 0 ? sum + gain(grade) * (1 / Math.log2(i + 2)) : sum), 0);
+    const found = (upTo: number) => ranked.slice(0, upTo).filter((grade) => grade >= from).length;
+    const relevant = rows.filter(([, grade]) => grade >= from).length;
+    const first = ranked.findIndex((grade) => grade >= from);
+    const precisions = ranked.map((grade, i) => (grade >= from ? found(i + 1) / (i + 1) : 0));
+    return {
+      [`dcg@${k}`]: dcg(ranked),
+      [`ndcg@${k}`]: dcg(ranked) / dcg(best),
+      [`recall@${k}`]: found(k) / relevant,
+      map: precisions.reduce((sum, value) => sum + value, 0) / relevant,
+      mrr: first < 0 ? 0 : 1 / (first + 1),
+      rPrecision: found(relevant) / relevant,
+    };
+  }
+
+  test.each([
+    ['whole grades', fc.constantFrom(0, 1, 2, 4, Number.NaN)],
+    ['grades that are fractions, or large', fc.constantFrom(0, 0.25, 0.5, 1, 3.5, 300, Number.NaN)],
+  ])('every value is that of the naive loop, to the last bit: %s', (_, grade) => {
+    const score = fc.oneof(
+      fc.constantFrom(0, -0, 1, 2, Number.NEGATIVE_INFINITY, -Number.MAX_VALUE),
+      fc.integer({ min: -9, max: 9 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    const given = fc.array(fc.array(fc.tuple(score, grade), { maxLength: 90 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        given,
+        fc.constantFrom<Ties>('pessimistic', 'optimistic', 'listed'),
+        fc.constantFrom(1, 3, 10, 32, 33, 200),
+        fc.constantFrom(undefined, 0.5, 2),
+        fc.boolean(),
+        (all, ties, k, relevantFrom, whole) => {
+          const expected = all.map((rows) => naively(rows, ties, k, relevantFrom ?? Number.MIN_VALUE));
+          // Alone the metrics at k look at the first k only; with the others every list is sorted whole.
+          const metrics = Object.keys(expected[0]).filter((name) => whole || name.includes('@'));
+          const { perQuery, judged } = measureLists(lists(...all), {
+            ...{ metrics, ties, empty: 0 as const },
+            ...(relevantFrom !== undefined && { relevantFrom }),
+          });
+          const counts = all.map((rows) => rows.some(([, g]) => g >= (relevantFrom ?? Number.MIN_VALUE)));
+          expect(judged).toBe(counts.filter(Boolean).length);
+          for (const name of metrics) {
+            expect([...perQuery[name]], name).toEqual(expected.map((values, i) => (counts[i] ? values[name] : 0)));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test('all lie between 0 and 1, and the best order has 1', () => {
     fc.assert(
       fc.property(someLists, (given) => {

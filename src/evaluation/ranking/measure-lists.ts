@@ -1,6 +1,6 @@
 import { must } from '../../core/error.ts';
 import { metricOf } from './metrics.ts';
-import { idealRanker, ranker, type Ties } from './order.ts';
+import { Ideal, ranker, type Ties } from './order.ts';
 import { checkScoredLists, type ScoredLists } from './scored-lists.ts';
 
 export interface RankingOptions {
@@ -46,52 +46,65 @@ export function measureLists(lists: ScoredLists, options: RankingOptions): Ranki
   for (let i = 0; i < queries; i++) longest = Math.max(longest, offsets[i + 1] - offsets[i]);
   const depth = Math.min(longest, Math.max(...metrics.map(({ depth }) => depth)));
   const rank = ranker(lists, ties, longest);
-  const rankIdeal = idealRanker(lists, longest);
-  const best = new Int32Array(longest);
-  const room = { grades: new Float64Array(depth), scores: new Float64Array(depth), ideal: new Float64Array(depth) };
-  const isRelevant =
-    relevantFrom === undefined ? (grade: number) => grade > 0 : (grade: number) => grade >= relevantFrom;
+  // 0 is not relevant, the smallest number above it is.
+  const from = relevantFrom ?? Number.MIN_VALUE;
+  const { top, whole } = rangeOf(grades);
+  const counted = whole && top <= 255 ? top : undefined;
+  const ideal = new Ideal(grades, from, longest, counted);
   const gainOf = gain === 'linear' ? (grade: number) => grade : (grade: number) => 2 ** grade - 1;
-  let top = 0;
-  for (let row = 0; row < grades.length; row++) if (grades[row] > top) top = grades[row];
+  const gains = Float64Array.from({ length: (counted ?? -1) + 1 }, (_, grade) => gainOf(grade));
+  const best = new Int32Array(longest);
+  const list = {
+    grades: new Float64Array(depth),
+    scores: new Float64Array(depth),
+    length: 0,
+    ideal: new Float64Array(depth),
+    idealLength: 0,
+    relevant: 0,
+    irrelevant: 0,
+    isRelevant: (grade: number) => grade >= from,
+    gain: counted === undefined ? gainOf : (grade: number) => gains[grade],
+    top,
+  };
 
-  const perQuery: Record<string, Float64Array> = {};
-  for (const { name } of metrics) perQuery[name] = new Float64Array(queries);
+  const columns = metrics.map(() => new Float64Array(queries));
   const blank = empty === 'skip' ? Number.NaN : empty;
   const needsIdeal = metrics.some(({ name }) => name.startsWith('ndcg'));
   let judged = 0;
   for (let query = 0; query < queries; query++) {
-    const [start, end] = [offsets[query], offsets[query + 1]];
-    let [relevant, irrelevant] = [0, 0];
-    for (let row = start; row < end; row++) {
-      if (isRelevant(grades[row])) relevant++;
-      else if (!Number.isNaN(grades[row])) irrelevant++;
-    }
-    if (relevant === 0) {
-      for (const { name } of metrics) perQuery[name][query] = blank;
+    const start = offsets[query];
+    const end = offsets[query + 1];
+    ideal.count(start, end);
+    if (ideal.relevant === 0) {
+      for (const column of columns) column[query] = blank;
       continue;
     }
     judged++;
     const length = rank(start, end, depth, best);
     for (let i = 0; i < length; i++) {
-      room.grades[i] = grades[best[i]];
-      room.scores[i] = scores[best[i]];
+      list.grades[i] = grades[best[i]];
+      list.scores[i] = scores[best[i]];
     }
-    const most = needsIdeal ? rankIdeal(start, end, depth, best) : 0;
-    for (let i = 0; i < most; i++) room.ideal[i] = grades[best[i]];
-    const list = {
-      ...room,
-      ideal: room.ideal.subarray(0, most),
-      length,
-      relevant,
-      irrelevant,
-      isRelevant,
-      gain: gainOf,
-      top,
-    };
-    for (const metric of metrics) perQuery[metric.name][query] = metric.of(list);
+    list.length = length;
+    list.idealLength = needsIdeal ? ideal.sort(start, end, list.ideal) : 0;
+    list.relevant = ideal.relevant;
+    list.irrelevant = ideal.irrelevant;
+    for (let i = 0; i < metrics.length; i++) columns[i][query] = metrics[i].of(list);
   }
+  const perQuery = Object.fromEntries(metrics.map(({ name }, i) => [name, columns[i]]));
   return { perQuery, means: Object.fromEntries(metrics.map(({ name }) => [name, meanOf(perQuery[name])])), judged };
+}
+
+/** The largest grade, and whether all of them are whole numbers. */
+function rangeOf(grades: ScoredLists['grades']): { top: number; whole: boolean } {
+  let top = 0;
+  let whole = true;
+  for (let row = 0; row < grades.length; row++) {
+    const grade = grades[row];
+    if (grade > top) top = grade;
+    if (grade > Math.floor(grade)) whole = false;
+  }
+  return { top, whole };
 }
 
 /** Over what is a number. */

@@ -8,8 +8,9 @@ export interface RankedList {
   readonly length: number;
   /** Scores by rank. */
   readonly scores: Float64Array;
-  /** Grades in the best order, as far down. */
+  /** Grades above 0 in the best order, as far down, and how many these are. */
   readonly ideal: Float64Array;
+  readonly idealLength: number;
   /** How many items there are to find, and how many were judged and are not: with those that were not retrieved. */
   readonly relevant: number;
   readonly irrelevant: number;
@@ -40,7 +41,7 @@ const metrics = {
     look: 'k',
     of: (list, k) =>
       discounted(list, list.grades, Math.min(k, list.length)) /
-      discounted(list, list.ideal, Math.min(k, list.ideal.length)),
+      discounted(list, list.ideal, Math.min(k, list.idealLength)),
   },
   precision: { look: 'k', of: (list, k) => hits(list, k) / (k === Number.POSITIVE_INFINITY ? list.length : k) },
   recall: { look: 'k', of: (list, k) => hits(list, k) / list.relevant },

@@ -1,4 +1,4 @@
-import { must } from '../../core/error.ts';
+import { KindredError, must } from '../../core/error.ts';
 
 /**
  * Items of lists, each with a score and a grade: list `i` is `offsets[i]` to `offsets[i + 1] - 1`.
@@ -21,15 +21,19 @@ export function checkScoredLists({ offsets, scores, grades }: ScoredLists): void
     next: 'Give columns of the same length',
   }));
   for (let row = 0; row < rows; row++) {
-    must(scores[row] < Number.POSITIVE_INFINITY, () => ({
+    if (scores[row] < Number.POSITIVE_INFINITY) continue;
+    throw new KindredError({
       rule: 'Items are ranked by a score that is a number',
       received: `${scores[row]} in row ${row}`,
       next: 'Look at the features of this item, or at the ranker',
-    }));
-    must(!(grades[row] < 0) && grades[row] !== Number.POSITIVE_INFINITY, () => ({
+    });
+  }
+  for (let row = 0; row < rows; row++) {
+    if (!(grades[row] < 0) && grades[row] !== Number.POSITIVE_INFINITY) continue;
+    throw new KindredError({
       rule: 'Grades are 0 or more, and finite',
       received: `${grades[row]} in row ${row}`,
       next: 'Correct the column, or add a number to all grades',
-    }));
+    });
   }
 }
