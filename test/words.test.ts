@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,8 +16,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-function kindred(...args: string[]) {
-  const { KINDRED_DATA: _, ...env } = process.env;
+const kindred = (...args: string[]) => withData(undefined, ...args);
+
+function withData(data: string | undefined, ...args: string[]) {
+  const { KINDRED_DATA: _, ...others } = process.env;
+  const env = { ...others, ...(data !== undefined && { KINDRED_DATA: data }) };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: work, encoding: 'utf8', env });
   return { code: status, out: stdout, err: stderr };
 }
@@ -45,6 +48,28 @@ test('several threads learn together, and the run is searched by a word', () => 
     const { neighbours } = JSON.parse(kindred('search', 'run', group[0], '-k', '3', '--json').out);
     expect(new Set(neighbours.map(({ id }: { id: string }) => id))).toEqual(new Set(group.slice(1)));
   }
+});
+
+test('the recipe of film reviews, on small data of the same form, is judged by people and searched', () => {
+  mkdirSync(at('data', 'word-eval'), { recursive: true });
+  const reviews = Array.from({ length: 3000 }, (_, i) => {
+    const [who, verb] = [['director', 'actor'][i % 2], ['films', 'shoots', 'plays'][i % 3]];
+    return i % 5 === 0
+      ? `train/pos\t${i}_9\tWe had popcorn and cola with salt, or soda and crisps with sugar`
+      : `test/neg\t${i}_2\tThe ${who} ${verb} well in this one`;
+  });
+  writeFileSync(at('data', 'aclimdb_all_reviews.txt'), reviews.join('\n'));
+  writeFileSync(at('data', 'word-eval', 'wordsim353.tsv'), 'director\tactor\t9\ndirector\tpopcorn\t1\nmoon\tsun\t5\n');
+  writeFileSync(at('data', 'word-eval', 'simlex999.txt'), 'films\tshoots\t8\nfilms\tsalt\t1\n');
+  writeFileSync(at('data', 'word-eval', 'questions-words.txt'), ': none\nathens greece oslo norway\n');
+  const settings = ['--set', 'words.subsample=0', '--set', 'words.rate=0.05', '--threads', '1'];
+  const { code, out, err } = withData(at('data'), 'train', 'words', ...settings, '--out', 'reviews', '--json');
+  expect(code, err).toBe(0);
+  const metrics = JSON.parse(out);
+  expect(metrics).toMatchObject({ dimension: 100, epochs: 5, wordsim353: 1, simlex999: 1, analogies: null });
+  expect(metrics.coverage).toEqual({ wordsim353: 2 / 3, simlex999: 1, analogies: 0 });
+  const { neighbours } = JSON.parse(kindred('search', 'reviews', 'director', '-k', '1', '--json').out);
+  expect(neighbours[0].id).toBe('actor');
 });
 
 test('what such a run cannot do is said', () => {
