@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { must } from '../core/error.ts';
 import type { ModelInput } from '../encoders/feed.ts';
 import { idInput } from '../encoders/feeds/id.ts';
@@ -5,6 +7,7 @@ import type { Shape, Skipped } from '../readers/decode.ts';
 import { readPictures } from '../readers/folders.ts';
 import { readIdxPictures } from '../readers/idx.ts';
 import type { Pictures } from '../relations/items.ts';
+import { runFiles } from '../runs/files.ts';
 import { shellWord } from '../runs/shell-word.ts';
 
 /** Pictures that a user names on the command line: a picture, a folder of them, or an IDX file, at the model's size. */
@@ -28,5 +31,13 @@ export function pictureSize({ name, shape }: ModelInput, model: string): Shape {
         : `Write vectors of what it takes: kindred features ${shellWord(model)} FILE -o FILE`,
   }));
   const [height, width, channels] = shape;
-  return { height, width, channels: channels as 1 | 3 };
+  return { height, width, channels: channels as 1 | 3, crop: cropOf(model) };
+}
+
+/** The share in the middle of the pictures that a run was trained on, as it noted beside its model. */
+function cropOf(model: string): number | undefined {
+  const noted = runFiles(dirname(model)).preprocess;
+  if (!existsSync(noted)) return undefined;
+  const { crop } = JSON.parse(readFileSync(noted, 'utf8')) as { readonly crop?: number };
+  return crop;
 }

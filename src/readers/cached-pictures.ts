@@ -36,8 +36,8 @@ export async function decodeCached(
   shape: Shape,
   progress?: (done: number, total: number) => void,
 ): Promise<Block> {
-  const { height, width, channels } = shape;
-  const key = { folder: realpathSync(folder), selection, height, width, channels };
+  const { height, width, channels, crop } = shape;
+  const key = { folder: realpathSync(folder), selection, height, width, channels, crop };
   const state = stateOf(files);
   const path = state && cachePath(JSON.stringify(key));
   if (path === undefined) return decodeBlock(files, shape, progress);

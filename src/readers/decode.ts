@@ -12,6 +12,8 @@ export interface Shape {
   readonly width: number;
   /** 1: grey, 3: RGB. */
   readonly channels: 1 | 3;
+  /** The share of rows and columns, in the middle, that is looked at: all (1) unless given. */
+  readonly crop?: number | undefined;
 }
 
 /** A file or a row that was left out, and why. */
@@ -43,13 +45,13 @@ const longest = 64;
  *
  * The picture is turned as its EXIF orientation says, laid on white where transparent, converted to 8-bit sRGB or grey
  * (from 16 bits, CMYK, palettes, any embedded profile), and brought to `shape` by scaling it until it covers the shape
- * and cutting off what sticks out, half on each side. Scaling keeps proportions, which carry meaning (a bottle is not a
+ * and cutting off what sticks out, half on each side (with `crop` below 1, scaling it until that share in its middle does). Scaling keeps proportions, which carry meaning (a bottle is not a
  * bag); bars around the picture would teach the encoder the shape of the frame. Of an animation the first frame is taken.
  *
  * A picture that is cut short or damaged is refused, even when only the part that would be cut off is missing.
  */
 export async function decodePicture(path: string, shape: Shape): Promise<Decoded | Failure> {
-  const { height, width, channels } = shape;
+  const { height, width, channels, crop = 1 } = shape;
   try {
     const file = await stat(path);
     if (!file.isFile()) return lasting('is not a file');
@@ -58,10 +60,10 @@ export async function decodePicture(path: string, shape: Shape): Promise<Decoded
     // Bytes, not the path: the decoder remembers pictures by path and would not see that a file has changed.
     const image = sharp(await readFile(path), { failOn: 'error', pages: 1 }).autoOrient();
     const size = (await image.metadata()).autoOrient;
-    const scale = Math.max(height / size.height, width / size.width);
+    const scale = Math.max(height / size.height, width / size.width) / crop;
     const high = Math.max(height, Math.round(size.height * scale));
     const wide = Math.max(width, Math.round(size.width * scale));
-    if (high * wide > longest * height * width) {
+    if (high * wide * crop * crop > longest * height * width) {
       return lasting(`is ${size.width} x ${size.height} pixels, too long for ${width} x ${height}`);
     }
     // Cut here and not by the decoder, which would not read, and so not check, the rows that are cut off.
@@ -149,7 +151,7 @@ export async function decodeBlock(
  */
 export function picturesOf(
   files: readonly PictureFile[],
-  { height, width, channels }: Shape,
+  { height, width, channels, crop = 1 }: Shape,
   { pixels, failures }: Block,
   strict = false,
 ): { pictures: Pictures; kept: number[]; skipped: Skipped[] } {
@@ -162,7 +164,8 @@ export function picturesOf(
   });
   if (kept.length === 0 || (strict && skipped.length > 0)) throw refusal(skipped, files.length);
   const ids = kept.map((i) => files[i].id);
-  return { pictures: { count: kept.length, height, width, channels, pixels, ids }, kept, skipped };
+  const looked = crop < 1 ? { crop } : {};
+  return { pictures: { count: kept.length, height, width, channels, ...looked, pixels, ids }, kept, skipped };
 }
 
 /** The error for pictures that may not be left out: all of them, or any under `strict`. Names the first three. */

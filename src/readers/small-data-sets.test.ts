@@ -58,6 +58,27 @@ test('lfw10: people with few pictures are left out, and counted', async () => {
   expect((await load('lfw10', { minimum: 1 })).notes).toEqual([]);
 });
 
+test('lfw10: of each picture the middle is looked at, as much as crop says', async () => {
+  // Black, but for the white middle half of rows and columns.
+  const side = 80;
+  const inside = (i: number) => i >= side / 4 && i < (3 * side) / 4;
+  const pixels = Buffer.alloc(side * side);
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) pixels[y * side + x] = inside(x) && inside(y) ? 255 : 0;
+  const face = await sharp(pixels, { raw: { width: side, height: side, channels: 1 } })
+    .png()
+    .toBuffer();
+  put('lfw/A/0.png', face);
+  const white = async (crop: number) => {
+    const { items } = await load('lfw', { minimum: 1, size: 20, crop });
+    const image = items.modalities.image as { pixels: Uint8Array; crop?: number };
+    expect(image.crop).toBe(crop === 1 ? undefined : crop);
+    return image.pixels.reduce((sum, value) => sum + value, 0) / 255 / 400;
+  };
+  expect(await white(1)).toBeCloseTo(0.25, 2);
+  expect(await white(0.5)).toBeGreaterThan(0.95);
+  expect(await white(0.25)).toBe(1);
+});
+
 test('orl-faces: a picture that was cut short is refused', async () => {
   const whole = Buffer.concat([Buffer.from('P5\n# a face\n92 112\n255\n'), Buffer.alloc(92 * 112, 7)]);
   put('orl_faces/s1/1.pgm', whole);

@@ -10,6 +10,8 @@ export interface Pictures {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
+  /** The share of rows and columns, in the middle of the files, that these are: all of them (1) unless given. */
+  readonly crop?: number;
   readonly pixels: Uint8Array;
   /** One name per picture, unique: the path below the folder, or the position in the file. */
   readonly ids: readonly string[];

@@ -59,3 +59,9 @@ test('looks are those of the views, each by a generator of its own; without a ge
   await feed.close?.();
   expect(await feed.values([2, 2, 0, 1], Random.seeded(4))).toEqual(expected);
 });
+
+test('the share in the middle of the files is told, for what is embedded later', () => {
+  const { settings, words } = imageFeed({ ...pictures, crop: 0.5 });
+  expect(settings).toEqual({ height: 2, width: 2, channels: 1, crop: 0.5 });
+  expect(words.before).toMatch(/scale so that the middle 0\.5 of rows and columns comes to cover 2 x 2/);
+});

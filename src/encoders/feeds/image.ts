@@ -22,7 +22,7 @@ export function imageFeed(
     readonly encoder?: Encoder;
   } = {},
 ): Feed {
-  const { height, width, channels, count } = pictures;
+  const { height, width, channels, crop, count } = pictures;
   const { views = [], threads = 0 } = options;
   const looks = looksOf({ kind: 'image', height, width, channels, count, pixels: pictures.pixels }, views, threads);
   const size = height * width * channels;
@@ -43,9 +43,9 @@ export function imageFeed(
     },
     close: looks.close,
     features: (positions) => pixelFeatures(takePictures(pictures, positions)),
-    settings: { height, width, channels },
+    settings: { height, width, channels, ...(crop !== undefined && { crop }) },
     words: {
-      before: `decode, turn upright by EXIF, flatten on white, ${channels === 1 ? 'grey' : 'sRGB'}, scale to cover ${width} x ${height}, cut the middle`,
+      before: `decode, turn upright by EXIF, flatten on white, ${channels === 1 ? 'grey' : 'sRGB'}, scale ${crop === undefined ? '' : `so that the middle ${crop} of rows and columns comes `}to cover ${width} x ${height}, cut the middle`,
       inside: `(pixels - [${format.mean.map((m) => m.toFixed(3)).join(', ')}]) / [${format.deviation.map((d) => d.toFixed(3)).join(', ')}]`,
     },
   };

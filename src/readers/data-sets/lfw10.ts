@@ -16,14 +16,20 @@ export const lfw10 = defineDataSet({
     'http://vis-www.cs.umass.edu/lfw (Labeled Faces in the Wild; for research), a folder of pictures for each person',
   options: z.strictObject({
     size: z.int().min(8).max(250).default(96).describe('rows and columns that the pictures are scaled to'),
+    crop: z
+      .number()
+      .min(0.1)
+      .max(1)
+      .default(1)
+      .describe('the share of rows and columns, in the middle, that is looked at: 0.5 is little more than the face'),
     channels: z
       .union([z.literal(1), z.literal(3)])
       .default(1)
       .describe('1: grey, 3: colour'),
     minimum: z.int().positive().default(10).describe('people with fewer pictures are left out'),
   }),
-  async load(folder, { size, channels, minimum }, { strict = false, progress }) {
-    const read = await readFolders(folder, { height: size, width: size, channels, strict, progress });
+  async load(folder, { size, crop, channels, minimum }, { strict = false, progress }) {
+    const read = await readFolders(folder, { height: size, width: size, channels, crop, strict, progress });
     const people = members(read.groups);
     const enough = people.filter((items) => items.length >= minimum).length;
     const kept = Int32Array.from(read.groups.labels.keys()).filter(
