@@ -156,4 +156,21 @@ test('a table of ten million rows is there at once, in a file that takes the spa
   // Adagrad's first step is the rate, whatever the gradient.
   expect(table.values[0]).toBeCloseTo(before[0] - 0.5, 5);
   expect(table.touched).toBe(4);
+  // A checkpoint holds what was moved, however many rows there are.
+  const saved = table.save();
+  expect([...saved.rows]).toEqual([0, 5_000_000, 9_999_999]);
+  const next = await ClassTable.open({ ...options(adagradRows), rows: 10_000_000, width: 128, gathered: 4, folder });
+  next.restore(saved);
+  next.gather([9_999_999, 5_000_000, 1, 0]);
+  expect(next.values).toEqual(table.values);
+});
+
+test('rows that are not there are refused, before any is moved', async () => {
+  const table = await ClassTable.open(options(sgdRows));
+  expect(() => table.gather([0, 1, 2, 3, 4, 5, 6, 1000])).toThrow(/from 0 to 999.*: 1000/);
+  expect(() => table.gather([0, 1, 2, 3, 4, 5, 6, -1])).toThrow(/from 0 to 999.*: -1/);
+  const larger = await ClassTable.open(options(sgdRows, { rows: 5000 }));
+  larger.gather([4000, 1, 2, 3, 4, 5, 6, 7]);
+  larger.step(0.1);
+  expect(() => table.restore(larger.save())).toThrow(/from 0 to 999.*: 4000/);
 });

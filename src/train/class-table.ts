@@ -91,13 +91,18 @@ export class ClassTable {
     return new ClassTable(options, pieces, perPiece);
   }
 
-  /** Copies these rows to {@link values}, in this order. */
+  /**
+   * Copies these rows to {@link values}, in this order.
+   *
+   * @throws KindredError where there is no such row
+   */
   gather(rows: ArrayLike<number>): void {
     const { width } = this.options;
     const { values, state } = this.#packed;
     this.#first.clear();
     for (let place = 0; place < rows.length; place++) {
       const row = rows[place];
+      if (!(row >= 0 && row < this.options.rows)) throw noSuchRow(row, this.options.rows);
       this.#rows[place] = row;
       const first = this.#first.put(row, place);
       this.#firstPlace[place] = first;
@@ -178,13 +183,19 @@ export class ClassTable {
     return { rows, records };
   }
 
-  /** Puts back rows that were saved, in the order in which they were. */
+  /**
+   * Puts back rows that were saved, in the order in which they were.
+   *
+   * @throws KindredError where they are of another table
+   */
   restore({ rows, records }: SavedRows): void {
     must(records.length === rows.length * this.#record, () => ({
       rule: 'A checkpoint belongs to the recipe that it was made with',
       received: `${records.length / Math.max(1, rows.length)} numbers for each class, ${this.#record} are needed`,
       next: 'Resume with the recipe of the run',
     }));
+    const wrong = rows.find((row) => !(row >= 0 && row < this.options.rows));
+    if (wrong !== undefined) throw noSuchRow(wrong, this.options.rows);
     rows.forEach((row, i) => {
       const [piece, at] = this.#find(row);
       piece.set(records.subarray(i * this.#record, (i + 1) * this.#record), at);
@@ -236,6 +247,14 @@ function mixed(x: number): number {
   z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
   return z ^ (z >>> 15);
 }
+
+const noSuchRow = (row: number, rows: number): KindredError =>
+  new KindredError({
+    rule: `Classes are numbers from 0 to ${rows - 1}`,
+    received: `${row}`,
+    next: 'Number the classes from 0 on, and resume only with the data of the run',
+    exitCode: 2,
+  });
 
 const notFinite = (): KindredError =>
   new KindredError({

@@ -5,12 +5,14 @@ import { afterAll, expect, test } from 'vitest';
 import { groupsOf } from '../batches/groups-of.ts';
 import { Random } from '../core/random.ts';
 import { mlp } from '../encoders/mlp.ts';
+import { sgdRows } from '../optimizers/rows.ts';
 import { sgd } from '../optimizers/sgd.ts';
 import { build } from '../recipes/build.ts';
 import { recipeSchema } from '../recipes/schema.ts';
 import { groups } from '../relations/groups.ts';
 import { itemsOf } from '../relations/items.ts';
 import { lastCheckpoint, saveCheckpoint } from '../runs/checkpoints.ts';
+import { Classes } from './classes.ts';
 import { type FitOptions, fit } from './fit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kindred-classes-'));
@@ -118,4 +120,42 @@ test('what does not fit together is answered', async () => {
   );
   await expect(losses(await options({ classes: undefined }))).rejects.toThrow(/Write objective.classes/);
   await expect(losses(await options({}, { ...drawn, samples: 150 }))).rejects.toThrow(/150 of 200/);
+});
+
+/** Classes of which these are drawn, one list in each step. */
+function withDraws(...draws: (readonly number[])[]): Promise<Classes> {
+  let step = 0;
+  const sampler = () => ({
+    draw: (own: Int32Array) => ({
+      classes: Int32Array.from(draws[step++]),
+      expected: new Float32Array(4),
+      ownExpected: new Float32Array(own.length),
+    }),
+  });
+  const known = groups({ labels: Int32Array.of(0), names: Array.from({ length: 12 }, (_, i) => String(i)) });
+  return Classes.open(
+    { sampler, samples: 4, optimizer: sgdRows, rate: 0.1, bias: false },
+    { relations: known, positions: Int32Array.of(0), batch: 3, dimension: 2, steps: 2, random: Random.seeded(1) },
+  );
+}
+
+test('what is drawn and is by accident the own class is marked, and no longer in the next step', async () => {
+  const classes = await withDraws([3, 9, 7, 3], [1, 9, 11, 0]);
+  const marked = () => [...(classes.feeds['class-accidental'].data as Uint8Array)];
+  classes.prepare(Int32Array.of(7, 3, 7));
+  expect(marked()).toEqual([0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
+  classes.prepare(Int32Array.of(9, 2, 5));
+  expect(marked()).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('classes that are not there, and one class alone, are answered', async () => {
+  const classes = await withDraws([3, 9, 7, 3], [3, 9, 7, 3]);
+  expect(() => classes.prepare(Int32Array.of(7, 12, 0))).toThrow(/from 0 to 11.*: 12/);
+  expect(() => classes.prepare(Int32Array.of(7, -1, 0))).toThrow(/from 0 to 11.*: -1/);
+  const alone = groups({ labels: new Int32Array(9), names: ['only'] });
+  const positions = Int32Array.from({ length: 9 }, (_, i) => i);
+  const { classes: settings } = await options({});
+  const common = { batch: 4, dimension: 2, steps: 1, random: Random.seeded(1) };
+  if (settings === undefined) throw new Error('classes are drawn');
+  await expect(Classes.open(settings, { relations: alone, positions, ...common })).rejects.toThrow(/two or more: 1/);
 });
