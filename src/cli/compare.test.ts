@@ -41,9 +41,9 @@ test('tables for people: what was measured, paired differences, settings', async
     const values = [metrics.recallAt1, metrics.recallAt10, metrics.mapAtR, metrics.ndcgAt10];
     expect(lines).toContainEqual([run, ...values.map((value) => value?.toFixed(3)), '2', '2.0 s', '1,000']);
   }
-  const [{ mean, low, high }] = differences;
+  const [{ mean, low, high, p }] = differences;
   const interval = `+${low.toFixed(3)} to +${high.toFixed(3)}`;
-  expect(lines).toContainEqual([b, `+${mean.toFixed(3)}`, interval, 'better']);
+  expect(lines).toContainEqual([b, `+${mean.toFixed(3)}`, interval, p < 0.001 ? '< 0.001' : p.toFixed(3), 'better']);
   expect(lines).toContainEqual(['objective.loss.margin', '0.2', '0.3']);
 });
 

@@ -3,7 +3,7 @@ import { writeAtomically } from '../core/files.ts';
 import { measures, type QualityName } from '../evaluation/measures.ts';
 import { type Comparison, compareRuns, unitsOf } from '../runs/compare.ts';
 import { comparePage, reading, signed, valueInWords } from '../runs/compare-page.ts';
-import { count, duration, metric } from '../runs/page/numbers.ts';
+import { count, duration, metric, probability } from '../runs/page/numbers.ts';
 import { qualitiesIn, qualityLabels } from '../runs/words.ts';
 import { jsonOption } from './options.ts';
 import { printResult, table } from './output.ts';
@@ -65,11 +65,12 @@ function asText(comparison: Comparison, page: string | undefined): string {
     `${quality} against ${first}, paired over the ${units}:`,
     '',
     table([
-      ['', 'difference', '95 % interval', ''],
+      ['', 'difference', '95 % interval', 'p', ''],
       ...[...differences, baseline].map((difference) => [
         difference.name,
         signed(difference.mean),
         `${signed(difference.low)} to ${signed(difference.high)}`,
+        probability(difference.p),
         reading(difference),
       ]),
     ]),

@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { featuresCommand } from './features.ts';
 import { initCommand } from './init.ts';
 import { inspectCommand } from './inspect.ts';
+import { measureCommand } from './measure.ts';
 import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
 import { searchCommand } from './search.ts';
@@ -28,6 +29,7 @@ for (const command of [
   searchCommand,
   clusterCommand,
   rankCommand,
+  measureCommand,
   recipesCommand,
   initCommand,
   inspectCommand,

@@ -1,10 +1,11 @@
+import type { Interval } from '../evaluation/bootstrap.ts';
 import { measures } from '../evaluation/measures.ts';
 import { type Comparison, type Difference, unitsOf } from './compare.ts';
 import type { Measured } from './metrics.ts';
 import { lineClass, overlayChart } from './overlay-chart.ts';
 import { page } from './page/document.ts';
 import { Html, html } from './page/html.ts';
-import { count, dash, decimal, duration, metric } from './page/numbers.ts';
+import { count, dash, decimal, duration, metric, probability } from './page/numbers.ts';
 import { methodOf, resultsSection } from './page/results.ts';
 import { leftOut, section } from './page/section.ts';
 import { qualityLabels } from './words.ts';
@@ -16,7 +17,7 @@ export const signed = (value: number): string => {
 };
 
 /** What a difference says: its interval tells the two apart, or does not. */
-export const reading = ({ low, high }: Difference): string =>
+export const reading = ({ low, high }: Interval): string =>
   low > 0 ? 'better' : high < 0 ? 'worse' : 'not told apart';
 
 /** A setting's value in words. */
@@ -87,11 +88,11 @@ function differencesSection({ measure, metric: name, queries, runs, differences,
   const whisker = ({ mean, low, high }: Difference) =>
     html`<svg class="whisker" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><path class="base" d="M50 0V10"/><path class="ends" d="M${place(low)} 5H${place(high)}"/><path class="middle-mark" d="M${place(mean)} 1V9"/></svg>`;
   return section(`Differences in ${qualityLabels[name]}`, [
-    html`<div class="scroll" role="region" aria-label="Differences" tabindex="0"><table><caption>Against ${runs[0].run}, each of the ${count(queries)} ${units} paired with itself; 95 % intervals. Right of the line is better.</caption>
-<thead><tr><th scope="col">Run</th><th scope="col">Difference</th><th scope="col">95 % interval</th><th scope="col" class="forest"></th><th scope="col"></th></tr></thead>
+    html`<div class="scroll" role="region" aria-label="Differences" tabindex="0"><table><caption>Against ${runs[0].run}, each of the ${count(queries)} ${units} paired with itself; 95 % intervals; p by randomisation, in pairs. Right of the line is better.</caption>
+<thead><tr><th scope="col">Run</th><th scope="col">Difference</th><th scope="col">95 % interval</th><th scope="col">p</th><th scope="col" class="forest"></th><th scope="col"></th></tr></thead>
 <tbody>${[...differences, baseline].map(
       (difference) =>
-        html`<tr><th scope="row">${difference.name}</th><td><strong>${signed(difference.mean)}</strong></td><td>${signed(difference.low)} to ${signed(difference.high)}</td><td>${difference === baseline ? undefined : whisker(difference)}</td><td>${reading(difference)}</td></tr>\n`,
+        html`<tr><th scope="row">${difference.name}</th><td><strong>${signed(difference.mean)}</strong></td><td>${signed(difference.low)} to ${signed(difference.high)}</td><td>${probability(difference.p)}</td><td>${difference === baseline ? undefined : whisker(difference)}</td><td>${reading(difference)}</td></tr>\n`,
     )}</tbody></table></div>`,
     html`<p class="note">An interval says how the difference would move with other ${units}, not with other seeds; train some seeds of each to know that.</p>`,
   ]);

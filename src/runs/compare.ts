@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { must } from '../core/error.ts';
 import { bootstrapDifference, type Interval } from '../evaluation/bootstrap.ts';
 import { type Measure, measures, type QualityName } from '../evaluation/measures.ts';
+import { randomisationTest } from '../evaluation/randomisation.ts';
 import { differingSettings, type Setting } from './differing-settings.ts';
 import { openRun, readJson, runFiles } from './files.ts';
 import type { RunMetrics } from './metrics.ts';
@@ -24,6 +25,8 @@ export interface ComparedRun {
 export interface Difference extends Interval {
   /** A run, or a baseline. */
   readonly name: string;
+  /** How probable a difference as large is, either way, if the two are alike: see `randomisationTest`. */
+  readonly p: number;
 }
 
 export interface Comparison {
@@ -49,7 +52,7 @@ export interface Comparison {
  *
  * Differences are means over the queries (pairs, anchors), with 95 % bootstrap intervals in which every query stays paired with itself.
  * They say how a difference would move with other queries, not with other seeds. Each interval stands for itself: of many
- * runs that are in truth equal, one in twenty looks different.
+ * runs that are in truth equal, one in twenty looks different. p is that of a paired randomisation test over the same differences.
  *
  * @throws KindredError for fewer than two runs, a folder that is no finished run, and runs with different measures or
  *   queries
@@ -89,10 +92,12 @@ export function compareRuns(folders: readonly string[], asked?: QualityName): Co
     return found;
   };
   const reference = Float64Array.from(valuesIn(first.run, first.queries.run));
-  const against = (name: string, values: readonly number[]): Difference => ({
-    name,
-    ...bootstrapDifference(Float64Array.from(values), reference, { seed }),
-  });
+  const against = (name: string, given: readonly number[]): Difference => {
+    const values = Float64Array.from(given);
+    // As many exchanges as the interval has draws: there may be many queries.
+    const { p } = randomisationTest(values, reference, { seed, samples: 1000 });
+    return { name, ...bootstrapDifference(values, reference, { seed }), p };
+  };
   return {
     measure,
     metric,

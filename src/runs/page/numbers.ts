@@ -19,6 +19,9 @@ export const metric = (value: number | undefined): string => decimal(value, 3);
 /** A number of things: `12,000`. */
 export const count = (value: number | undefined): string => decimal(value, 0);
 
+/** How probable something is by chance: `0.042`, `< 0.001`. */
+export const probability = (p: number): string => (p < 0.001 ? '< 0.001' : metric(p));
+
 /** A number of things, and what they are: `12 queries`, `1 query`; `things` is the plural. */
 export function counted(value: number | undefined, things: string): string {
   const single = things.replace(/^(\w+?)(ies|s)\b/, (_, stem, ending) => (ending === 'ies' ? `${stem}y` : stem));
