@@ -141,3 +141,37 @@ test('tags are drawn like groups, each K of one tag, and what is known is by all
   }
   expect([...drawn].sort()).toEqual([0, 1, 2, 3]);
 });
+
+test('random items come last, each once, of none of the groups, and about equally often', () => {
+  const relations = ofSizes(4, 4, 4, 4, 1, 1, 1, 1, 1, 1);
+  const sampler = groupsOf({ groups: 2, perGroup: 2, random: 5 })({ relations }, Random.seeded(3));
+  expect(sampler.batchSize).toBe(9);
+  const times = new Array(22).fill(0);
+  for (let i = 0; i < 2000; i++) {
+    const batch = sampler.next();
+    const labels = labelsOf(batch);
+    expect(batch.items).toHaveLength(9);
+    expect(new Set(batch.items).size).toBe(9);
+    const people = new Set(labels.subarray(0, 4));
+    expect(people.size).toBe(2);
+    expect([...labels.subarray(4)].filter((label) => people.has(label))).toEqual([]);
+    for (const item of batch.items.subarray(4)) times[item]++;
+  }
+  // Those of groups of one are never in the way of themselves: they come at most twice as often.
+  expect(Math.min(...times)).toBeGreaterThan(200);
+  expect(Math.max(...times)).toBeLessThan(1000);
+});
+
+test('random items keep to the part, and go on after restoring; too many are refused', () => {
+  const relations = ofSizes(4, 4, 4, 4, 4, 4);
+  const items = Int32Array.from({ length: 24 }, (_, i) => i).filter((i) => i % 6 !== 0);
+  const make = () => groupsOf({ groups: 2, perGroup: 2, random: 3 })({ relations, items }, Random.seeded(4));
+  const first = make();
+  for (let i = 0; i < 10; i++) expect([...first.next().items].some((item) => item % 6 === 0)).toBe(false);
+  const second = make();
+  second.restore(first.save());
+  expect(second.next().items).toEqual(first.next().items);
+  expect(() => groupsOf({ groups: 4, perGroup: 2, random: 5 })({ relations, items }, Random.seeded(4))).toThrow(
+    /random 5; 4 items are left where the 4 largest groups are drawn/,
+  );
+});

@@ -2,11 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { countOf, declared } from '../../test/declared.ts';
 import { expectClose, finiteDifferences, runOnnx } from '../../test/laws/compare.ts';
 import { naiveConvolution, naiveLinear, naiveNorm, naiveRelu, naiveUnit } from '../../test/naive-layers.ts';
+import { groupsOf } from '../batches/groups-of.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { gradients } from '../graph/gradient.ts';
 import { input } from '../graph/ops/input.ts';
 import { sizeOf } from '../graph/shape.ts';
 import { type Tensor, tensor } from '../graph/tensor.ts';
+import { supCon } from '../losses/supcon.ts';
+import { adam } from '../optimizers/adam.ts';
+import { groups } from '../relations/groups.ts';
+import { itemsOf } from '../relations/items.ts';
+import { fit } from '../train/fit.ts';
 import { trace } from './encoder.ts';
 import { inception } from './inception.ts';
 
@@ -61,7 +67,7 @@ test.each([
   ['nn4-small', 96],
   ['nn4-small', 33],
   ['nn2', 1],
-] as const)('%s takes pictures of %d x %d', (net, size) => {
+] as const)('%s takes square pictures of side %d', (net, size) => {
   const { embeddings } = trace(inception({ net, width: 0.02, dimension: 5 }), colour(size));
   expect(embeddings.shape).toEqual(['batch', 5]);
 });
@@ -165,4 +171,45 @@ describe.each(['nn2', 'nn4-small'] as const)('%s', (net) => {
       expectClose(found[i], expected, { relative: 1e-4, absolute: 1e-6, note: name });
     }
   });
+});
+
+test('a few steps, by gradient caching too, bring pictures of the same together', async () => {
+  const [count, side] = [24, 24];
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 4);
+  // Stripes, wider for each class, that begin anywhere.
+  const pixels = Uint8Array.from({ length: count * side * side }, (_, at) => {
+    const [item, column] = [Math.floor(at / side / side), at % side];
+    return 128 + 100 * Math.sin((column + item) / (1 + labels[item]));
+  });
+  const pictures = {
+    count,
+    height: side,
+    width: side,
+    channels: 1 as const,
+    pixels,
+    ids: [...labels.keys()].map(String),
+  };
+  const losses = async (cached?: { chunk: number }) => {
+    const found: number[] = [];
+    for await (const event of fit({
+      items: itemsOf(pictures),
+      relations: groups({ labels, names: ['a', 'b', 'c', 'd'] }),
+      batches: groupsOf({ groups: 3, perGroup: 4, random: 2 }),
+      encoder: inception({ width: 0.05, dimension: 8 }),
+      objective: supCon({ temperature: 0.2 }),
+      optimizer: adam({ rate: 0.003 }),
+      steps: 12,
+      seed: 1,
+      threads: 1,
+      ...(cached && { cached }),
+    })) {
+      if (event.kind === 'step') found.push(event.loss);
+    }
+    return found;
+  };
+  for (const found of [await losses(), await losses({ chunk: 7 })]) {
+    expect(found).toHaveLength(12);
+    expect(found.every(Number.isFinite)).toBe(true);
+    expect((found[9] + found[10] + found[11]) / 3).toBeLessThan((found[0] + found[1] + found[2]) / 3);
+  }
 });
