@@ -182,6 +182,66 @@ describe('lists that are to be ranked', () => {
   });
 });
 
+describe('one table of queries, items and features', () => {
+  const out = join(root, 'wide-run');
+  const wide = join(root, 'wide.csv');
+  const written = (name: string, rows: readonly string[]) => {
+    const path = join(root, name);
+    writeFileSync(path, `${rows.join('\n')}\n`);
+    return path;
+  };
+
+  beforeAll(async () => {
+    const rows = readFileSync(svm, 'utf8').trim().split('\n');
+    const cells = rows.map((row, i) => {
+      const [grade, query, ...features] = row.split(' ').map((cell) => cell.slice(cell.indexOf(':') + 1));
+      return [query, `d${i}`, grade, ...features].join(',');
+    });
+    writeFileSync(wide, `${['query,document,grade,f1,f2,f3,f4,f5', ...cells].join('\n')}\n`);
+    await train(out, {
+      data: {
+        reader: 'files',
+        items: { kind: 'table', path: wide, columns: { id: 'document', vectors: { features: { prefix: 'f' } } } },
+        relations: { kind: 'lists', path: wide },
+        policy: 'keep',
+      },
+    });
+  });
+
+  test('is learned from', () => {
+    expect(metricsOf(out).ndcgAt10).toBeGreaterThan(0.9);
+  });
+
+  test('is ranked: each row has its own features, also of items that are in two lists', async () => {
+    const rows = ['q,doc,f1,f2,f3,f4,f5', 'a,x,2,2,0,0,0', 'b,x,-2,-2,0,0,0', 'a,y,0,0,0,0,0', 'b,y,0,0,0,0,0'];
+    const { items, positions, lists, queryIds, scores } = await scored(out, written('new-wide.csv', rows), {
+      query: 'q',
+    });
+    const found = [...positions].map((position, row) => [queryIds[lists[row]], items.ids[position], scores[row]]);
+    expect(found.map(([query, item]) => `${query}${item}`)).toEqual(['ax', 'ay', 'bx', 'by']);
+    expect(scores[0]).toBeGreaterThan(scores[1]);
+    expect(scores[2]).toBeLessThan(scores[3]);
+    expect(scores[1]).toBeCloseTo(scores[3], 6);
+  });
+
+  test('bad rows are left out and listed; a column that is missing, and others in number, are refused', async () => {
+    const header = 'query,item,f1,f2,f3,f4,f5';
+    const bad = written('bad-wide.csv', [header, 'a,x,nan,0,0,0,0', 'a,y,1,2,3,4,5', 'b,,1,1,1,1,1', 'c,z,1,,1,1,1']);
+    const { queryIds, skipped, positions } = await scored(out, bad);
+    expect([queryIds, positions.length]).toEqual([['a'], 1]);
+    expect(skipped.map(({ path }) => path)).toEqual([
+      `${bad}, line 2, column f1`,
+      `${bad}, line 5, column f2`,
+      `${bad}, query "b", item ""`,
+    ]);
+    const less = written('less-wide.csv', ['query,item,f1', 'a,x,1']);
+    await expect(scored(out, less)).rejects.toThrow(/float32 of 5: vectors, float32 of 1/);
+    // Without features the items are those of the run.
+    const { items } = await scored(out, written('narrow.csv', ['query,item', 'a,d3', 'a,d1']));
+    expect(items.count).toBeGreaterThan(100);
+  });
+});
+
 test('self-attention over the list is trained, exported, and gives the same bits again', async () => {
   const encoder = { name: 'list-attention', dimension: 8, heads: 2, layers: 1, forward: 16, dropout: 0.2 };
   const parts = {

@@ -14,6 +14,7 @@ import { lookWithHeader } from '../recipes/suggest/header.ts';
 import { mustBeThere } from '../recipes/suggest/must-be-there.ts';
 import { understand } from '../recipes/suggest/understand.ts';
 import type { Items } from '../relations/items.ts';
+import { readWide, wideColumns } from './rank-wide.ts';
 
 /** Lists that are to be ranked. */
 export interface NewLists {
@@ -37,7 +38,7 @@ export interface ListOptions {
 
 /**
  * Reads lists that are to be ranked: rows with their features and a `qid` (or `.query` beside them) in the format of SVMlight; or a
- * table with a column of queries and one of items, whose features stand elsewhere.
+ * table with a column of queries and one of items, whose features stand in it as well, or elsewhere.
  *
  * @param known the ids of a run that knows items by nothing else
  */
@@ -50,6 +51,9 @@ export async function readLists(
   mustBeThere(path);
   if ((await formOf(path)) === 'svmlight') return readRows(path, run.features, options, how);
   const { columns, file } = await columnsOf(path, options);
+  const own = options.items === undefined && run.known === undefined;
+  const wide = own ? wideColumns(path, run.recipe, file, Object.values(columns)) : undefined;
+  if (wide !== undefined) return readWide(path, columns, wide, how);
   const read = await readTable(path, {
     columns: { query: { type: 'text', from: columns.query }, item: { type: 'text', from: columns.item } },
     header: file.header,
