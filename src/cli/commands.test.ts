@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
+import { calibrateCommand } from './calibrate.ts';
 import { clusterCommand } from './cluster.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
@@ -11,6 +12,7 @@ import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
 import { searchCommand } from './search.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const commands: Record<string, () => Command> = {
   train: trainCommand,
@@ -19,6 +21,8 @@ const commands: Record<string, () => Command> = {
   embed: embedCommand,
   features: featuresCommand,
   search: searchCommand,
+  calibrate: calibrateCommand,
+  verify: verifyCommand,
   cluster: clusterCommand,
   rank: rankCommand,
   recipes: recipesCommand,
@@ -63,6 +67,9 @@ test.each([
   ['recipes more', /too many arguments/],
   ['rank runs/x', /missing required argument 'lists'/],
   ['train a b', /too many arguments/],
+  ['calibrate runs/x --false-match-rate 1', /It takes a number above 0 and below 1/],
+  ['verify runs/x', /missing required argument 'picture'/],
+  ['evaluate x --task recall', /Allowed choices are verify/],
   ['cluster runs/x --threshold 3', /It takes a number from 0 to 2/],
   ['cluster runs/x --clusters 0', /It takes a whole number from 1 on/],
   ['cluster runs/x --threshold 0.4 --clusters 3', /cannot be used with option '--clusters/],

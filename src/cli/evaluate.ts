@@ -5,7 +5,7 @@ import { Embedder } from '../encoders/embedder.ts';
 import { feedOf } from '../encoders/feed-of.ts';
 import { idInput } from '../encoders/feeds/id.ts';
 import type { Measurement } from '../evaluation/measure.ts';
-import { chooseDevice, type Device } from '../onnx/device.ts';
+import { chooseDevice } from '../onnx/device.ts';
 import { build } from '../recipes/build.ts';
 import { readData, sourceOf } from '../recipes/data.ts';
 import { inWords } from '../relations/in-words.ts';
@@ -15,16 +15,14 @@ import { countedIn, thingsOf } from '../runs/words.ts';
 import { openIndex } from '../search/saved.ts';
 import { embedPart, judge, judgeOf, judgeScores, scoreRows } from '../train/judge.ts';
 import { knownDigest } from '../train/known-digest.ts';
+import { evaluateVerify, type VerifyOptions } from './evaluate-verify.ts';
 import { deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { qualityTable } from './qualities.ts';
 
-interface Options {
-  readonly part: 'test' | 'validation';
-  readonly threads: number;
-  readonly device: Device | 'auto';
-  readonly json?: boolean;
+interface Options extends VerifyOptions {
+  readonly task?: 'verify';
 }
 
 export const evaluateCommand = (): Command =>
@@ -36,6 +34,15 @@ export const evaluateCommand = (): Command =>
         .choices(['test', 'validation'])
         .default('test'),
     )
+    .addOption(
+      new Option(
+        '--task <task>',
+        'what to measure instead of what the relations say: pairs of the same person',
+      ).choices(['verify']),
+    )
+    .option('--pairs <file>', "verify these pairs, in the format of Labeled Faces in the Wild's pairs.txt")
+    .option('--images <folder>', 'where their pictures lie: NAME/NAME_0001.jpg')
+    .option('--bytes', 'of verification: also what one byte for each dimension costs')
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())
@@ -43,6 +50,7 @@ export const evaluateCommand = (): Command =>
     .action(evaluate);
 
 async function evaluate(run: string, options: Options): Promise<void> {
+  if (options.task === 'verify' || options.pairs !== undefined) return evaluateVerify(run, options);
   const { folder, recipe } = openRun(run);
   const files = runFiles(folder);
   const { measure, threshold, known: before } = readJson<RunMetrics>(files.metrics);
@@ -76,7 +84,8 @@ async function evaluate(run: string, options: Options): Promise<void> {
   const texts = Object.values(items.modalities).some(({ kind }) => kind === 'text');
   const byId = embedder.input.name === idInput.name;
   const looked = judging.by === 'distances' && judging.looks;
-  const { encoder, views } = looked || texts || byId ? await build(recipe) : {};
+  const several = embedder.input.parts !== undefined;
+  const { encoder, views } = looked || texts || byId || several ? await build(recipe) : {};
   const feed = feedOf(items, { ...recipe.input, ...(encoder && { encoder }), ...(views && { views }) });
   const part = options.part;
   const measured = async (): Promise<Measurement> => {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { KindredError } from '../core/error.ts';
 import { version } from '../runs/versions.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { clusterCommand } from './cluster.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
@@ -14,6 +15,7 @@ import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
 import { searchCommand } from './search.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const program = new Command('kindred')
   .description('Learns what belongs together: bring relations, get a distance.')
@@ -27,6 +29,8 @@ for (const command of [
   embedCommand,
   featuresCommand,
   searchCommand,
+  calibrateCommand,
+  verifyCommand,
   clusterCommand,
   rankCommand,
   measureCommand,

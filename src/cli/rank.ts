@@ -79,7 +79,8 @@ async function rank(run: string, path: string, options: Options): Promise<void> 
       },
     );
     const texts = Object.values(lists.items.modalities).some(({ kind }) => kind === 'text');
-    const { encoder } = known !== undefined || texts ? await build(recipe) : {};
+    const several = ranker.input.parts !== undefined;
+    const { encoder } = known !== undefined || texts || several ? await build(recipe) : {};
     const feed = feedOf(lists.items, { ...recipe.input, ...(encoder && { encoder }) });
     const scores = await ranker.score(feed, {
       ...lists,

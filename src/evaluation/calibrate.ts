@@ -1,0 +1,62 @@
+import { must } from '../core/error.ts';
+import { bootstrapPeople, SortedPairs, spreadOf } from './identity-bootstrap.ts';
+import type { PeoplePairs } from './identity-pairs.ts';
+
+/** Rates at a threshold, with 95 % intervals of the bootstrap over people. */
+export function ratesAt(pairs: PeoplePairs, distances: Float64Array, threshold: number, seed: number) {
+  const sorted = new SortedPairs(pairs, distances);
+  const values = (m?: Float64Array) => {
+    const { falseMatches, trueMatches } = sorted.rates({ fars: [], threshold }, m);
+    return [falseMatches, trueMatches] as const;
+  };
+  const draws = bootstrapPeople(pairs.people, values, { seed });
+  const [falseMatches, trueMatches] = values();
+  const same = pairs.same.reduce((sum, value) => sum + value, 0);
+  const different = pairs.same.length - same;
+  const intervalOf = (value: number, column: number) => spreadOf(draws, column)?.interval ?? ([value, value] as const);
+  const [low, high] = intervalOf(falseMatches, 0);
+  return {
+    ...{ people: pairs.people, same, different },
+    // Where hardly any pair is accepted, draws of people do not show the rates that were possible: 3 / n, the rule of three.
+    falseMatchRate: { value: falseMatches, interval: [low, Math.max(high, 3 / different)] as const },
+    trueMatchRate: { value: trueMatches, interval: intervalOf(trueMatches, 1) },
+  };
+}
+
+/**
+ * The largest distance up to which no more than the share `target` of the different pairs lies.
+ *
+ * @throws KindredError for a target that the number of different pairs cannot promise: below `3 / n`, a rate of none in `n` cannot be told from it
+ */
+export function thresholdAt(pairs: PeoplePairs, distances: Float64Array, target: number): number {
+  const different = pairs.same.reduce((sum, value) => sum + 1 - value, 0);
+  const least = 3 / different;
+  must(target >= least, () => ({
+    rule: 'A false match rate can be promised from three different pairs for each on (the rule of three)',
+    received: `${target}, and ${different} different pairs of the validation part`,
+    next: `Ask for ${(Math.ceil(least * 1e6) / 1e6).toString()} or more with --false-match-rate, or give validation more people`,
+    exitCode: 2,
+  }));
+  return new SortedPairs(pairs, distances).rates({ fars: [target] }).at[0].threshold;
+}
+
+/** The share of different pairs up to each of about `points` distances, close together where the share is small. */
+export function falseMatchCurve(
+  { same }: PeoplePairs,
+  distances: Float64Array,
+  points = 200,
+): { readonly distance: number; readonly rate: number }[] {
+  const different = distances.filter((_, i) => same[i] === 0).sort();
+  const counts = Array.from({ length: points }, (_, i) => Math.round(different.length ** (i / (points - 1))));
+  const curve = [...new Set(counts)].map((count) => ({
+    distance: different[count - 1],
+    rate: count / different.length,
+  }));
+  return curve.filter(({ distance }, i) => distance !== curve[i + 1]?.distance);
+}
+
+/** The share of different pairs up to a distance by such a curve; 0 before its first. */
+export const falseMatchesAt = (
+  curve: readonly { readonly distance: number; readonly rate: number }[],
+  distance: number,
+): number => curve.findLast((each) => each.distance <= distance)?.rate ?? 0;
