@@ -1,9 +1,9 @@
 import { must } from '../core/error.ts';
 import { type Matrix, matrix } from '../core/matrix.ts';
 import type { Random } from '../core/random.ts';
-import { Program, type Runtime, type Value } from '../onnx/program.ts';
+import { Program, type Runtime, type Value, type Values } from '../onnx/program.ts';
 import { LISTS } from './encoder.ts';
-import type { Feed, ModelInput } from './feed.ts';
+import { type Feed, type ModelInput, valuesOf } from './feed.ts';
 
 /** Items that go through the model at a time; of lists that are looked at as a whole, as many as fit and one at least. */
 const CHUNK = 256;
@@ -40,25 +40,25 @@ export class Embedder {
   static async open(model: Uint8Array | string, options: Runtime): Promise<Embedder> {
     const program = await Program.compile(model, options);
     const given = program.inputs.map((each) => `${each.name} ${each.isTensor ? `[${each.shape}]` : ''}`).join(', ');
-    const [input, ...others] = program.inputs.filter(({ name }) => name !== LISTS);
+    const inputs = program.inputs.filter(({ name }) => name !== LISTS);
     const [output] = program.outputs;
     const fits =
-      input !== undefined &&
-      others.length === 0 &&
-      input.isTensor &&
-      input.shape.slice(1).every((size) => typeof size === 'number') &&
+      inputs.length > 0 &&
+      inputs.every((input) => input.isTensor && input.shape.slice(1).every((size) => typeof size === 'number')) &&
       output.isTensor &&
       typeof output.shape[1] === 'number';
     must(fits, () => ({
-      rule: 'A model takes one input, items in the first dimension, and gives [batch, dimension]',
+      rule: 'A model takes items in the first dimension of its inputs, and gives [batch, dimension]',
       received: given,
       next: 'Use a model.onnx that Kindred trained',
     }));
-    const [, ...shape] = input.isTensor ? (input.shape as number[]) : [];
-    const type = input.isTensor ? (input.type as ModelInput['type']) : 'float32';
-    const seesLists = program.inputs.length > 1;
+    const parts = inputs.map((input): ModelInput => {
+      const [, ...shape] = input.isTensor ? (input.shape as number[]) : [];
+      return { name: input.name, type: input.isTensor ? (input.type as ModelInput['type']) : 'float32', shape };
+    });
+    const seesLists = program.inputs.length > inputs.length;
     const dimension = output.isTensor ? Number(output.shape[1]) : 0;
-    return new Embedder(program, seesLists, { name: input.name, type, shape }, dimension);
+    return new Embedder(program, seesLists, parts.length === 1 ? parts[0] : sideBySide(parts), dimension);
   }
 
   /** Embeddings `[positions, dimension]` of items. */
@@ -88,10 +88,9 @@ export class Embedder {
     options: EmbedOptions,
     places: (from: number, to: number) => Record<string, Value>,
   ): Promise<void> {
-    const { name, shape, type } = this.input;
     const { positions = range(feed.count), random, progress } = options;
     const lists = this.#seesLists ? (options.lists ?? range(positions.length)) : undefined;
-    must(feed.input.name === name && feed.input.type === type && feed.input.shape.join() === shape.join(), () => ({
+    must(inWords(feed.input) === inWords(this.input), () => ({
       rule: `The model takes ${inWords(this.input)}`,
       received: inWords(feed.input),
       next: 'Give items like those that it was trained on',
@@ -101,7 +100,7 @@ export class Embedder {
       const chunk = positions.subarray(from, to);
       await this.#program.run(
         {
-          [name]: { shape: [chunk.length, ...shape], data: await feed.values(chunk, random?.split(from)) },
+          ...inputsOf(this.input, chunk.length, await feed.values(chunk, random?.split(from))),
           ...(lists && {
             [LISTS]: { shape: [chunk.length], data: BigInt64Array.from(lists.subarray(from, to), BigInt) },
           }),
@@ -130,4 +129,31 @@ function endOfChunk(from: number, all: number, lists: Int32Array | undefined): n
   return to;
 }
 
-const inWords = ({ name, type, shape }: ModelInput): string => `${name}, ${type} of ${shape.join(' x ')}`;
+const inWords = ({ name, type, shape, parts }: ModelInput): string =>
+  parts === undefined ? `${name}, ${type} of ${shape.join(' x ')}` : parts.map(inWords).join(' and ');
+
+/** Several inputs as the one that feeds give: see `partsFeed`. */
+function sideBySide(inputs: readonly ModelInput[]): ModelInput {
+  const parts = [...inputs].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { name: 'parts', type: 'float32', shape: [parts.reduce((sum, part) => sum + valuesOf(part), 0)], parts };
+}
+
+/** What a feed gave for so many items, by the names of the model's inputs. */
+function inputsOf(input: ModelInput, items: number, values: Values): Record<string, Value> {
+  const { parts, shape, name } = input;
+  if (parts === undefined) return { [name]: { shape: [items, ...shape], data: values } };
+  const columns = valuesOf(input);
+  let start = 0;
+  return Object.fromEntries(
+    parts.map((part) => {
+      const size = valuesOf(part);
+      const own = new Float32Array(items * size);
+      for (let item = 0; item < items; item++) {
+        own.set((values as Float32Array).subarray(item * columns + start, item * columns + start + size), item * size);
+      }
+      start += size;
+      const data = part.type === 'int64' ? BigInt64Array.from(own, BigInt) : own;
+      return [part.name, { shape: [items, ...part.shape], data }];
+    }),
+  );
+}

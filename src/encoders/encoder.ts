@@ -58,7 +58,24 @@ export interface Encoder {
   readonly perItem?: (items: number) => Encoder['apply'];
   /** How texts become its input, where it takes texts. */
   readonly tokens?: Tokens;
+  /** Where it sees several modalities of items: then `apply` is that of the feed that puts them together. */
+  readonly parts?: TowerParts;
   apply(scope: Scope, x: Node): Node;
+}
+
+/** What a tower sees of items: `features` `[batch, columns]`, and whether they have the modality at all, `there` `[batch, 1]`, bool. */
+export interface Seen {
+  readonly name: string;
+  readonly features: Node;
+  readonly there: Node;
+}
+
+/** An encoder for each modality, by its name, and how what they see becomes one. */
+export interface TowerParts {
+  readonly towers: Readonly<Record<string, Encoder>>;
+  /** Share of modalities that training hides. */
+  readonly drop: number;
+  fuse(scope: Scope, seen: readonly Seen[]): Node;
 }
 
 /** An encoder's graph, with what it declared on the way. */

@@ -1,12 +1,13 @@
 import { must } from '../core/error.ts';
 import type { Tokens } from '../readers/tokens/tokens.ts';
-import type { Items, Sounds } from '../relations/items.ts';
+import type { Items, Modality, Sounds } from '../relations/items.ts';
 import type { AnyView, ViewKinds } from '../views/define.ts';
-import type { Encoder } from './encoder.ts';
+import type { Encoder, TowerParts } from './encoder.ts';
 import type { Feed } from './feed.ts';
 import { audioFeed } from './feeds/audio.ts';
 import { idFeed } from './feeds/id.ts';
 import { imageFeed } from './feeds/image.ts';
+import { partsFeed } from './feeds/parts.ts';
 import { textFeed } from './feeds/text.ts';
 import { vectorFeed } from './feeds/vector.ts';
 
@@ -31,6 +32,7 @@ export interface FeedOptions {
 /** One modality of items as a model's input. */
 export function feedOf(items: Items, { modality: named, ...options }: FeedOptions = {}): Feed {
   if (options.encoder?.perItem !== undefined) return idFeedOf(items, options.views);
+  if (options.encoder?.parts !== undefined) return partsFeedOf(items, options.encoder.parts, named, options);
   const names = Object.keys(items.modalities);
   must(names.length > 0, () => ({
     rule: 'An encoder sees what the items consist of',
@@ -43,7 +45,7 @@ export function feedOf(items: Items, { modality: named, ...options }: FeedOption
   must(modality !== undefined, () => ({
     rule: 'An encoder sees one modality of the items',
     received: `${named === undefined ? 'none was named' : `"${named}"`}; the items have ${names.join(', ')}`,
-    next: `Name one: input: { modality: ${names[0]} }`,
+    next: `Name one: input: { modality: ${names[0]} }${names.length > 1 ? ', or choose the encoder towers, which sees several' : ''}`,
     exitCode: 2,
   }));
   if (modality.kind === 'image') {
@@ -71,6 +73,48 @@ export function feedOf(items: Items, { modality: named, ...options }: FeedOption
     views: viewsOf('audio', views),
     ...(trained && { trained }),
   });
+}
+
+/** Several modalities of items, each as its tower takes it. */
+function partsFeedOf(
+  items: Items,
+  { towers, drop }: TowerParts,
+  named: string | undefined,
+  { views = [], trained, ...options }: Omit<FeedOptions, 'modality'>,
+): Feed {
+  must(named === undefined, () => ({
+    rule: 'The encoder towers says itself which modalities it sees',
+    received: `input.modality ${named}`,
+    next: 'Leave input.modality out',
+    exitCode: 2,
+  }));
+  const kinds = new Set(Object.keys(towers).map((name) => items.modalities[name]?.kind));
+  for (const view of views)
+    if (!kinds.has(view.modality as Modality['kind'])) viewsOf([...kinds][0] ?? 'image', [view]);
+  return partsFeed(
+    Object.entries(towers).map(([name, encoder]) => {
+      const { kind } = items.modalities[name] ?? {};
+      return {
+        name,
+        feed: feedOf(items, {
+          ...options,
+          modality: name,
+          encoder,
+          views: views.filter((view) => view.modality === kind),
+          ...(trained && { trained: withModality(items, name, trained) }),
+        }),
+        ...(encoder.tokens && { padding: encoder.tokens.padding }),
+      };
+    }),
+    drop,
+  );
+}
+
+/** Those of the positions that have the vectors: what is NaN is lacking. */
+function withModality({ modalities }: Items, name: string, positions: Int32Array): Int32Array {
+  const modality = modalities[name];
+  if (modality?.kind !== 'vector') return positions;
+  return positions.filter((position) => !Number.isNaN(modality.data[position * modality.columns]));
 }
 
 /** Items as nothing but themselves. */

@@ -1,7 +1,10 @@
 import type { Matrix } from '../core/matrix.ts';
 import type { Random } from '../core/random.ts';
 import type { DataType, Node } from '../graph/node.ts';
+import { cast } from '../graph/ops/cast.ts';
+import { concat } from '../graph/ops/concat.ts';
 import { input } from '../graph/ops/input.ts';
+import { reshape } from '../graph/ops/reshape.ts';
 import type { Dimension } from '../graph/shape.ts';
 import type { Values } from '../onnx/program.ts';
 import type { Encoder } from './encoder.ts';
@@ -11,11 +14,25 @@ export interface ModelInput {
   readonly name: string;
   readonly type: DataType;
   readonly shape: readonly number[];
+  /** Where it consists of several modalities side by side: what an exported model takes instead, by the modality's name. */
+  readonly parts?: readonly ModelInput[];
 }
+
+/** How many values an item has. */
+export const valuesOf = ({ shape }: ModelInput): number => shape.reduce((a, b) => a * b, 1);
 
 /** The input of a model's graph. */
 export const inputNode = ({ name, type, shape }: ModelInput, batch: Dimension): Node =>
   input(name, [batch, ...shape], type);
+
+/** The input of an exported model: of several modalities each by itself, put side by side. */
+export function exportedInput(given: ModelInput, batch: Dimension): Node {
+  if (given.parts === undefined) return inputNode(given, batch);
+  return concat(
+    given.parts.map((part) => cast(reshape(inputNode(part, batch), [batch, valuesOf(part)]), 'float32')),
+    1,
+  );
+}
 
 /**
  * How one modality of items becomes the input of a model. There is one for each kind of modality, in `feeds/`.
@@ -24,7 +41,7 @@ export const inputNode = ({ name, type, shape }: ModelInput, batch: Dimension): 
  * subtracting a mean, is put around the encoder by `around` and travels in the ONNX file.
  */
 export interface Feed {
-  readonly kind: 'image' | 'vector' | 'text' | 'audio' | 'id';
+  readonly kind: 'image' | 'vector' | 'text' | 'audio' | 'id' | 'parts';
   readonly input: ModelInput;
   /** How many items there are. */
   readonly count: number;

@@ -29,7 +29,7 @@ export interface Parts {
 
 /** Builds what a recipe names; an error gives the path of what does not exist or does not fit. */
 export async function build(recipe: Recipe): Promise<Parts> {
-  const encoder = await make<Encoder>('encoders', ['encoder'], recipe.encoder, 'encoder');
+  const encoder = await make<Encoder>('encoders', ['encoder', 'towers'], recipe.encoder, 'encoder', withTowers);
   const batches = await make<Parts['batches']>('batches', ['sampler'], recipe.batches, 'batches');
   const views: AnyView[] = [];
   for (const [i, view] of recipe.views.entries()) {
@@ -47,6 +47,18 @@ export async function build(recipe: Recipe): Promise<Parts> {
     optimizer: buildOptimizer(recipe.optimizer),
     ...(recipe.objective.classes && { classes: await buildClasses(recipe.objective.classes) }),
   };
+}
+
+/** The options of towers, with the encoders that they name made. */
+async function withTowers(kind: string, options: Readonly<Record<string, unknown>>): Promise<object> {
+  if (kind !== 'towers' || typeof options.towers !== 'object' || options.towers === null) return options;
+  const made: Record<string, Encoder> = {};
+  for (const [modality, given] of Object.entries(options.towers)) {
+    const at = `encoder.towers.${modality}`;
+    const named = parseOptions(at, z.looseObject({ name: z.string() }), given);
+    made[modality] = (await make<Encoder>('encoders', ['encoder'], named, at)).product;
+  }
+  return { ...options, towers: made };
 }
 
 const rowOptimizers = { sgd: sgdRows, adagrad: adagradRows, adam: adamRows() };

@@ -35,6 +35,7 @@ const rawNames: Readonly<Record<Feed['kind'], string>> = {
   text: 'words, tf-idf',
   audio: 'raw spectrograms',
   id: 'what is said in training',
+  parts: 'raw content',
 };
 
 interface Finishing {

@@ -12,7 +12,8 @@ export async function lookFeatures(feed: Feed, positions: Int32Array, random: Ra
     return matrix(
       positions.length,
       values.length / positions.length,
-      Float32Array.from(values, (value) => value * scale),
+      // Of several modalities NaN is what an item lacks.
+      Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : value * scale)),
     );
   }
   const counts = matrix(positions.length, BUCKETS);

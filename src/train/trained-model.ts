@@ -2,7 +2,7 @@ import type { Matrix } from '../core/matrix.ts';
 import { Embedder } from '../encoders/embedder.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { exportEncoder } from '../encoders/export.ts';
-import { type Feed, inputNode } from '../encoders/feed.ts';
+import { exportedInput, type Feed } from '../encoders/feed.ts';
 import { scoreOf } from '../objective/score.ts';
 import type { Runtime } from '../onnx/program.ts';
 import type { ParameterLayout } from '../optimizers/layout.ts';
@@ -38,12 +38,12 @@ export class TrainedModel {
 
   /** The model as an ONNX file, preprocessing included. */
   onnx(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    return exportEncoder(this.#encoder, inputNode(this.feed.input, 'batch'), this.weights(), metadata);
+    return exportEncoder(this.#encoder, exportedInput(this.feed.input, 'batch'), this.weights(), metadata);
   }
 
   /** The model with the score that the objective has learned, as a second result: `scores`, `[batch]`. */
   ranker(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    const x = inputNode(this.feed.input, 'batch');
+    const x = exportedInput(this.feed.input, 'batch');
     return exportEncoder(this.#encoder, x, this.weights(), metadata, (embeddings, weight) => ({
       scores: scoreOf(embeddings, weight),
     }));
