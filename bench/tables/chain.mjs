@@ -1,0 +1,36 @@
+// From the softmax to noise-contrastive estimation: the same pictures, encoder, batches and steps, four losses. Omniglot without rotations;
+// tested on the 20 evaluation alphabets. docs/guide/softmax-to-nce.md tells how each follows from the one before. Needs KINDRED_DATA.
+const common = [
+  'data={reader: data-set, name: omniglot, options: {validationAlphabets: 0, rotations: false}}',
+  'batches={name: groups-of, groups: 64, perGroup: 2}',
+  'encoder={name: strided, dimension: 64}',
+  'steps=600',
+];
+const rate = '{name: cosine, peak: 0.004, warmup: 20}';
+const row = (name, settings) => ({
+  name,
+  script: (seed) => [
+    ...['node', 'bench/train.mjs', 'omniglot', '--threads', '1'],
+    ...[...common, ...settings, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
+  ],
+});
+const drawn = (name, loss) =>
+  row(name, [
+    `objective.loss=${loss}`,
+    `objective.classes={samples: 128, sampler: {name: uniform}, rate: ${rate}, optimizer: adam}`,
+  ]);
+
+export default {
+  seeds: [1, 2, 3],
+  columns: { 'R@1': 'recallAt1', 'MAP@R': 'mapAtR', loss: 'loss', 'ms a step': 'stepMs' },
+  against: 'softmax',
+  rows: [
+    row('softmax', [
+      'objective.loss={name: normalized-softmax, temperature: 0.1}',
+      `optimizer=[{name: adam, rate: ${rate}}, {name: scale, by: 0.1, of: objective}]`,
+    ]),
+    drawn('sampled softmax', '{name: sampled-softmax, similarity: cosine, scale: 10}'),
+    row('contrastive', ['objective.loss={name: info-nce, temperature: 0.1}']),
+    drawn('NCE', '{name: nce, similarity: cosine, scale: 10, normalizer: learned}'),
+  ],
+};
