@@ -60,6 +60,8 @@ export interface Encoder {
   readonly tokens?: Tokens;
   /** Where it sees several modalities of items: then `apply` is that of the feed that puts them together. */
   readonly parts?: TowerParts;
+  /** What training alone puts behind the embeddings: the objective sees its result, and nobody else does. */
+  readonly head?: (scope: Scope, embeddings: Node) => Node;
   apply(scope: Scope, x: Node): Node;
 }
 
@@ -80,7 +82,10 @@ export interface TowerParts {
 
 /** An encoder's graph, with what it declared on the way. */
 export interface Traced {
+  /** In training with a head: what the head makes of them. */
   readonly embeddings: Node;
+  /** In training with a head: what the head is given, which is what the model will give. */
+  readonly below?: Node;
   /** Parameters are inputs of the graph. */
   readonly parameters: readonly (Parameter & { readonly node: Node })[];
   /** In training the node is what the batch measured; otherwise it is an input, the average. */
@@ -121,8 +126,10 @@ export function trace(encoder: Encoder, x: Node, { training = false }: { trainin
       return input(name, shape);
     },
   };
-  const embeddings = encoder.apply(scope, x);
-  return { embeddings, parameters, statistics, ...(lists && { lists }), noise };
+  const below = encoder.apply(scope, x);
+  const head = training ? encoder.head : undefined;
+  const embeddings = head === undefined ? below : head(scope, below);
+  return { embeddings, ...(head && { below }), parameters, statistics, ...(lists && { lists }), noise };
 }
 
 /** Seeded start values; each parameter draws from a generator of its own name, so that adding one moves no other. */

@@ -4,6 +4,7 @@ import { KindredError, must } from '../core/error.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import type { Encoder } from '../encoders/encoder.ts';
+import { withProjection } from '../encoders/projection.ts';
 import { curriculum } from '../miners/curriculum.ts';
 import type { OverTriplets } from '../objective/define.ts';
 import type { TripletMiner } from '../objective/miner.ts';
@@ -38,7 +39,7 @@ export async function build(recipe: Recipe): Promise<Parts> {
   return {
     batches: batches.product,
     views,
-    encoder: encoder.product,
+    encoder: recipe.head === undefined ? encoder.product : withProjection(encoder.product, recipe.head),
     objective: await buildObjective(recipe.objective, {
       path: 'objective',
       given: recipe.batches.name === 'triplet-list',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectionOptions } from '../encoders/projection.ts';
 import { rankingRules } from '../evaluation/ranking/ranking.ts';
 import { corpusOptions } from '../miners/corpus/options.ts';
 import { dataSchema } from './data/schema.ts';
@@ -27,6 +28,9 @@ export const recipeSchema = z.strictObject({
     .describe('which sampler; everything beside its name are its options'),
   views: z.array(named).default([]).describe('looks that are drawn of each item'),
   encoder: named,
+  head: projectionOptions
+    .optional()
+    .describe('a projection that the objective looks through, and that is no part of the model'),
   objective: z.strictObject({
     loss: named,
     miners: z

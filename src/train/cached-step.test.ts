@@ -6,6 +6,7 @@ import { conv4 } from '../encoders/conv4.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { inputNode } from '../encoders/feed.ts';
 import { mlp } from '../encoders/mlp.ts';
+import { withProjection } from '../encoders/projection.ts';
 import { supCon } from '../losses/supcon.ts';
 import { triplet } from '../losses/triplet.ts';
 import { semiHard } from '../miners/semi-hard.ts';
@@ -73,6 +74,20 @@ describe.each([
     cached.forEach((value, i) => {
       expect(Math.abs(value - whole[i])).toBeLessThan(1e-5 * largest);
     });
+  });
+});
+
+test('through a head: the same gradients, of head and encoder, and the embeddings below it', async () => {
+  const encoder = withProjection(mlp({ hidden: [7], dimension: 4 }), { hidden: [6, 5], dimension: 3 });
+  const { expected, found, whole, cached } = await both(encoder, supCon({ temperature: 0.3 }), 3, 4);
+  expect(found.loss).toBeCloseTo(expected.loss, 5);
+  expect([found.embeddings.columns, found.below?.columns]).toEqual([3, 4]);
+  const largest = Math.max(...whole.map(Math.abs));
+  cached.forEach((value, i) => {
+    expect(Math.abs(value - whole[i])).toBeLessThan(1e-5 * largest);
+  });
+  found.below?.data.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected.below?.data[i] as number, 5);
   });
 });
 

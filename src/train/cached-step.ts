@@ -31,8 +31,17 @@ export class CachedStep {
   readonly #chunks: Chunks;
   readonly #objective: TiledObjective;
   readonly #dimension: number;
+  /** That of what the encoder's head is given, where it has one. */
+  readonly #below: number | undefined;
 
-  private constructor(options: CachedOptions, chunks: Chunks, objective: TiledObjective, dimension: number) {
+  private constructor(
+    options: CachedOptions,
+    chunks: Chunks,
+    objective: TiledObjective,
+    dimension: number,
+    below: number | undefined,
+  ) {
+    this.#below = below;
     this.#options = options;
     this.#chunks = chunks;
     this.#objective = objective;
@@ -51,9 +60,10 @@ export class CachedStep {
     }
     const chunks: Chunks = new Map();
     let dimension = 0;
+    let given: number | undefined;
     for (const size of new Set([Math.min(chunk, batch), batch % Math.min(chunk, batch)])) {
       if (size === 0) continue;
-      const { embeddings, parameters, statistics, ...needs } = trace(encoder, inputNode(takes, size), {
+      const { embeddings, below, parameters, statistics, ...needs } = trace(encoder, inputNode(takes, size), {
         training: true,
       });
       must(needs.lists === undefined && needs.noise.length === 0, () => ({
@@ -63,6 +73,7 @@ export class CachedStep {
         exitCode: 2,
       }));
       dimension = embeddings.shape[1] as number;
+      given = below?.shape[1] as number | undefined;
       const upstream = input('upstream', embeddings.shape);
       const slopes = gradients(
         sum(mul(embeddings, upstream)),
@@ -72,6 +83,7 @@ export class CachedStep {
       chunks.set(size, {
         forward: await compile({
           embeddings,
+          ...(below && { below }),
           ...Object.fromEntries(statistics.map(({ name, node }) => [`statistic:${name}`, node])),
         }),
         backward: await compile(Object.fromEntries(parameters.map(({ name }, i) => [`gradient:${name}`, slopes[i]]))),
@@ -83,18 +95,26 @@ export class CachedStep {
       ...{ batch, dimension, tile, form, runtime },
       ...(memory !== undefined && { memory }),
     });
-    return new CachedStep(options, chunks, objective, dimension);
+    return new CachedStep(options, chunks, objective, dimension, given);
   }
 
   /** Embeddings `[B, D]` of a batch, by these weights; with `measure` its statistics go into the averages. */
-  async embed(values: Values, weights: Float32Array, { measure = false } = {}): Promise<Matrix> {
+  async embed(
+    values: Values,
+    weights: Float32Array,
+    { measure = false } = {},
+  ): Promise<Pick<StepReport, 'embeddings' | 'below'>> {
     const embeddings = matrix(this.#options.batch, this.#dimension);
+    const below = this.#below === undefined ? undefined : matrix(this.#options.batch, this.#below);
     for (const { from, to, programs, part } of this.#chunksOf(values)) {
-      const place = { embeddings: this.#rows(embeddings, from, to) };
+      const place = {
+        embeddings: this.#rows(embeddings, from, to),
+        ...(below && { below: this.#rows(below, from, to) }),
+      };
       const found = await programs.forward.run(this.#feeds(programs.forward, weights, part), place);
       if (measure) this.#options.statistics.average((name) => found[`statistic:${name}`].data as Float32Array);
     }
-    return embeddings;
+    return { embeddings, ...(below && { below }) };
   }
 
   /**
@@ -105,7 +125,7 @@ export class CachedStep {
    */
   async run(values: Values, known: Known, memory?: Matrix): Promise<StepReport> {
     const { layout, weights, gradients: flat } = this.#options;
-    const embeddings = await this.embed(values, weights, { measure: true });
+    const { embeddings, below } = await this.embed(values, weights, { measure: true });
     const slices = new Map(layout.slices.map((each) => [each.name, each]));
     const of = (all: Float32Array, name: string): Float32Array => {
       const { start, length } = slices.get(name) as ParameterLayout['slices'][number];
@@ -128,7 +148,7 @@ export class CachedStep {
     }
     for (const [name, part] of parameters) add(name, part);
     const distances = known.kind === 'labels' ? meanDistances(embeddings, known.labels, memory) : {};
-    return { loss, ...parted(shares), ...distances, embeddings };
+    return { loss, ...parted(shares), ...distances, embeddings, ...(below && { below }) };
   }
 
   #chunksOf(values: Values) {

@@ -260,6 +260,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
         const { report: found, collapse } = lookAt({
           ...{ before, after: optimizer.parameters, gradientNorm: optimizer.gradientNorm },
           embeddings: report.embeddings,
+          ...(report.below && { below: report.below }),
           known: batch.known,
           random: healthRandom.split(done),
           ...(report.shares.active !== undefined && { active: report.shares.active }),

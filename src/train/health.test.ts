@@ -82,6 +82,29 @@ test('a collapse is named, with what to do', () => {
   expect(look(line, 2, known).collapse?.name).toBe('line');
 });
 
+test('what a head is given is watched too: the head can hide that it is one point', () => {
+  const apart = matrix(10, 2, Float32Array.from(normals(10, 2, 3)));
+  const known: Known = { kind: 'labels', labels: Int32Array.from({ length: 10 }, (_, i) => i % 2) };
+  const watch = (below: number[]) =>
+    lookAt({
+      ...{ known, before: weights, after: weights, gradientNorm: 2, random: Random.seeded(1), embeddings: apart },
+      below: matrix(10, 3, Float32Array.from(below)),
+    });
+  const point = watch(Array.from({ length: 30 }, (_, i) => 1 + 1e-4 * (i % 7)));
+  expect(point.collapse?.name).toBe('point');
+  expect(point.collapse?.explanation).toMatch(/below the head, .*one point/);
+  expect(point.report.spread).toBeGreaterThan(0.5);
+  expect(watch(Array.from({ length: 30 }, (_, i) => Math.floor(i / 3) * (1 + (i % 3)))).collapse?.name).toBe('line');
+  const healthy = watch(Array.from(normals(10, 3, 5)));
+  expect(healthy.collapse).toBeUndefined();
+  // A collapse of what the objective sees is told first.
+  const both = lookAt({
+    ...{ known, before: weights, after: weights, gradientNorm: 2, random: Random.seeded(1) },
+    ...{ embeddings: matrix(10, 2, new Float32Array(20).fill(1)), below: apart },
+  });
+  expect(both.collapse?.explanation).toMatch(/^all embeddings/);
+});
+
 const count = 40;
 const classes = Int32Array.from({ length: count }, (_, i) => i % 10);
 const options = (more: Partial<FitOptions>): FitOptions => ({

@@ -25,9 +25,13 @@ export interface HealthReport {
   readonly drift: number;
   /** The share of terms above zero, where the objective has such. */
   readonly active?: number;
+  /** The same of what the encoder's head is given, where it has one: of the embeddings that the model gives. */
+  readonly below?: Moments;
   /** Where negatives are mined from all items: how that went for the batch. */
   readonly mining?: MiningReport;
 }
+
+type Moments = Pick<HealthReport, 'effectiveRank' | 'spread' | 'norm'>;
 
 /** That training has come to nothing: what it is called, what it means, and what to change. */
 export interface Collapse {
@@ -46,6 +50,7 @@ export const isLook = (step: number, every: number): boolean => step % every ===
  */
 export function lookAt(parts: {
   readonly embeddings: Matrix;
+  readonly below?: Matrix;
   readonly known: Known;
   readonly before: Float32Array;
   readonly after: Float32Array;
@@ -55,18 +60,20 @@ export function lookAt(parts: {
   /** For the pairs whose distances are measured. */
   readonly random: Random;
 }): { readonly report: HealthReport; readonly collapse?: Collapse } {
-  const { embeddings, known, before, after, gradientNorm, active, mining, random } = parts;
+  const { embeddings, below, known, before, after, gradientNorm, active, mining, random } = parts;
   const { same, different } = sampledPairs(known, embeddings.rows, random);
   const report: HealthReport = {
     same: quantiles(same.map(([a, b]) => squaredDistance(embeddings, a, b))),
     different: quantiles(different.map(([a, b]) => squaredDistance(embeddings, a, b))),
     ...momentsOf(embeddings),
+    ...(below && { below: momentsOf(below) }),
     gradientNorm,
     drift: driftOf(before, after),
     ...(active !== undefined && { active }),
     ...(mining && { mining }),
   };
-  const collapse = known.ranked === undefined ? collapseOf(report) : collapseOfScores(report);
+  const collapse =
+    known.ranked === undefined ? (collapseOf(report) ?? collapseBelow(report)) : collapseOfScores(report);
   return { report, ...(collapse && { collapse }) };
 }
 
@@ -101,6 +108,18 @@ function collapseOf({ spread, effectiveRank, same, different }: HealthReport): C
   return undefined;
 }
 
+/** The same of what a head is given: the head may spread what is hardly a direction, and the model has no head. */
+function collapseBelow({ below }: HealthReport): Collapse | undefined {
+  if (below === undefined || (below.spread >= 1e-3 && below.effectiveRank >= 1.2)) return undefined;
+  const name = below.spread < 1e-3 ? 'point' : 'line';
+  const found =
+    name === 'point' ? 'have come to one point' : `lie on one line (effective rank ${below.effectiveRank.toFixed(2)})`;
+  return {
+    name,
+    explanation: `the embeddings below the head, which are those of the model, ${found}. Lower the learning rate, or make the head smaller`,
+  };
+}
+
 /** Of rankings one line is all that is needed: a score. Where all items are one point, none is above another. */
 function collapseOfScores({ spread }: HealthReport): Collapse | undefined {
   if (spread >= 1e-3) return undefined;
@@ -110,7 +129,7 @@ function collapseOfScores({ spread }: HealthReport): Collapse | undefined {
   };
 }
 
-function momentsOf(embeddings: Matrix): Pick<HealthReport, 'effectiveRank' | 'spread' | 'norm'> {
+function momentsOf(embeddings: Matrix): Moments {
   const { columns } = embeddings;
   const rows = Math.min(embeddings.rows, SAMPLE);
   const stride = Math.floor(embeddings.rows / rows);

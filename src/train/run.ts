@@ -176,11 +176,12 @@ const learnedBy = ({
   batches,
   views,
   encoder,
+  head,
   objective,
   optimizer,
   steps,
 }: Recipe): Record<string, unknown> =>
-  JSON.parse(JSON.stringify({ seed, input, batches, views, encoder, objective, optimizer, steps }));
+  JSON.parse(JSON.stringify({ seed, input, batches, views, encoder, head, objective, optimizer, steps }));
 
 function mustBeOf(learned: Record<string, unknown>, { recipe }: KeptCheckpoint, out: string): void {
   const differ = Object.keys(learned).filter((key) => !isDeepStrictEqual(recipe[key], learned[key]));

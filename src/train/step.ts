@@ -30,6 +30,8 @@ export interface StepReport {
   readonly shares: Readonly<Record<string, number>>;
   /** `[B, D]`, by the weights before the step. */
   readonly embeddings: Matrix;
+  /** Where the encoder has a head: what it is given. */
+  readonly below?: Matrix;
 }
 
 /**
@@ -81,7 +83,7 @@ export class FusedStep {
   }): Promise<FusedStep> {
     const { encoder, x, form, stage, layout } = options;
     const traced = trace(encoder, x, { training: true });
-    const { embeddings, parameters, statistics } = traced;
+    const { embeddings, below, parameters, statistics } = traced;
     const own: { readonly name: string; readonly node: Node }[] = [];
     const comparison = comparisonOf(form, embeddings, (name, shape) => {
       const node = input(name, shape);
@@ -98,6 +100,7 @@ export class FusedStep {
     const outputs: Record<string, Node> = {
       loss,
       embeddings,
+      ...(below && { below }),
       ...Object.fromEntries(shares.map(([name, { over, of }]) => [`share:${name}`, div(over, maximum(of, scalar(1)))])),
       ...Object.fromEntries(learned.map(({ name }, i) => [`gradient:${name}`, parts[i]])),
       ...Object.fromEntries(statistics.map(({ name, node }) => [`statistic:${name}`, node])),
@@ -130,10 +133,11 @@ export class FusedStep {
     const results = await this.#program.run({ ...this.#weights, ...batch, ...noise }, this.#places);
     this.#statistics.average((name) => results[`statistic:${name}`].data as Float32Array);
     const number = (name: string) => (results[name].data as Float32Array)[0];
-    const { shape, data } = results.embeddings;
+    const rows = ({ shape, data }: Value) => matrix(shape[0], shape[1], data as Float32Array<ArrayBuffer>);
     return {
       loss: number('loss'),
-      embeddings: matrix(shape[0], shape[1], data as Float32Array<ArrayBuffer>),
+      embeddings: rows(results.embeddings),
+      ...(results.below && { below: rows(results.below) }),
       ...parted(Object.fromEntries(this.#shares.map((name) => [name, number(`share:${name}`)]))),
     };
   }

@@ -152,8 +152,8 @@ export class Stepper {
     const memory = lent ? this.#memory?.embeddings : undefined;
     const report = await step.run(values, this.#known(batch), memory);
     if (this.#memory !== undefined) {
-      const kept = this.#following === undefined ? report.embeddings : await step.embed(values, this.#following);
-      this.#memory.push(kept, batch.items);
+      const kept = this.#following === undefined ? report : await step.embed(values, this.#following);
+      this.#memory.push(kept.embeddings, batch.items);
     }
     return report;
   }
