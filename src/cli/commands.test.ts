@@ -8,6 +8,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { featuresCommand } from './features.ts';
 import { initCommand } from './init.ts';
 import { inspectCommand } from './inspect.ts';
+import { probeCommand } from './probe.ts';
 import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
 import { searchCommand } from './search.ts';
@@ -24,6 +25,7 @@ const commands: Record<string, () => Command> = {
   calibrate: calibrateCommand,
   verify: verifyCommand,
   cluster: clusterCommand,
+  probe: probeCommand,
   rank: rankCommand,
   recipes: recipesCommand,
   init: initCommand,
@@ -65,6 +67,8 @@ test.each(Object.keys(commands))('kindred %s explains itself with an example of 
 
 test.each([
   ['recipes more', /too many arguments/],
+  ['probe', /missing required argument 'run'/],
+  ['probe runs/x --device tpu', /Allowed choices are cpu/],
   ['rank runs/x', /missing required argument 'lists'/],
   ['train a b', /too many arguments/],
   ['calibrate runs/x --false-match-rate 1', /It takes a number above 0 and below 1/],

@@ -11,6 +11,7 @@ import { featuresCommand } from './features.ts';
 import { initCommand } from './init.ts';
 import { inspectCommand } from './inspect.ts';
 import { measureCommand } from './measure.ts';
+import { probeCommand } from './probe.ts';
 import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
 import { searchCommand } from './search.ts';
@@ -32,6 +33,7 @@ for (const command of [
   calibrateCommand,
   verifyCommand,
   clusterCommand,
+  probeCommand,
   rankCommand,
   measureCommand,
   recipesCommand,

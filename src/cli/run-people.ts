@@ -3,16 +3,10 @@ import { type Matrix, takeRows } from '../core/matrix.ts';
 import type { Metric } from '../core/metric.ts';
 import { Random } from '../core/random.ts';
 import { type PeoplePairs, pairsOfPeople } from '../evaluation/identity-pairs.ts';
-import { readData } from '../recipes/data.ts';
 import { components } from '../relations/components.ts';
 import type { Pairs, Relations } from '../relations/relations.ts';
-import { openRun, readJson, runFiles } from '../runs/files.ts';
-import type { RunMetrics } from '../runs/metrics.ts';
-import { counted } from '../runs/page/numbers.ts';
 import { openIndex } from '../search/saved.ts';
-import { judgeOf } from '../train/judge.ts';
-import { knownDigest } from '../train/known-digest.ts';
-import { ProgressLine } from './progress.ts';
+import { dataOfRun } from './run-data.ts';
 
 /** The items of a part of a run by person (class, product), and pairs of them. */
 export interface PartOfPeople {
@@ -39,29 +33,15 @@ export interface RunPeople {
  * @throws KindredError where the data are not those of the run, or speak of no people
  */
 export async function peopleOfRun(run: string): Promise<RunPeople> {
-  const { folder, recipe } = openRun(run);
-  const files = runFiles(folder);
+  const { recipe, files, data, digest } = await dataOfRun(run);
   const index = await openIndex(files.index);
   const { ids } = await index.items();
-  const line = new ProgressLine();
-  const data = await readData(recipe.data, {
-    seed: recipe.seed,
-    progress: (done, total) => line.work('reading', done, total),
-  });
-  line.clear();
   const { items, relations, labels, parts } = data;
   const known = [relations, ...Object.values(labels)].find(({ kind }) => kind === 'groups' || kind === 'pairs');
   must(known !== undefined, () => ({
     rule: 'Verification is of people: of groups, or of pairs that are the same or different',
     received: `relations of the kind ${relations.kind}`,
     next: 'Measure with kindred evaluate as it is, without --task',
-  }));
-  const digest = knownDigest(data, judgeOf(data, recipe.evaluate?.lists));
-  const { known: before = digest } = readJson<RunMetrics>(files.metrics);
-  must(items.count === ids.length && digest === before, () => ({
-    rule: 'A run is measured on the items and relations that it was trained with or tested on',
-    received: `others than those of ${run}: ${counted(items.count, 'items')} now, ${ids.length} then`,
-    next: 'Bring the data back to what they were, or train again',
   }));
   const places = new Map(ids.map((id, place) => [id, place]));
   const vectors = await index.vectors();

@@ -44,6 +44,15 @@ test('folders are read and split, each item once, the same way for the same seed
   expect(limited.items.count).toBe(15);
 });
 
+test('the classes of a data set stay known where views are learned', async () => {
+  const named = (more: object) =>
+    readData(dataSchema.parse({ reader: 'data-set', name: 'fashion-mnist', ...more }), { seed: 1 });
+  const [plain, views] = [await named({}), await named({ learn: 'views' })];
+  expect([plain.relations.kind, plain.labels]).toEqual(['groups', {}]);
+  expect(views.relations.kind).toBe('views');
+  expect(views.labels).toEqual({ class: plain.relations });
+});
+
 test('pictures that cannot be read are listed, or refused with strict', async () => {
   await writeClasses(root, threeColours, 4);
   const noise = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7919) % 251);

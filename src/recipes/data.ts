@@ -54,9 +54,24 @@ export function prepare(read: DataSet, recipe: DataRecipe, seed: number): Data {
   const { relations, changed } = applyPolicy(learned, 'policy' in recipe ? recipe.policy : 'keep', read.items);
   const { dropped, ...parts } = split(relations, read, recipe, seed);
   mustBeLearnable(parts.train, sourceOf(recipe));
-  const { items, labels = {}, skipped, notes } = read;
+  const { items, skipped, notes } = read;
   const alone = 'split' in recipe && recipe.split?.by === 'component' ? aloneInWords(parts.test) : [];
-  return { items, relations, labels, parts, dropped, changed, skipped, notes: [...notes, ...alone] };
+  return {
+    items,
+    relations,
+    labels: labelsOf(read, learned),
+    parts,
+    dropped,
+    changed,
+    skipped,
+    notes: [...notes, ...alone],
+  };
+}
+
+/** What is known of items beside what is learned: the groups of a data set, too, where something else is learned. */
+function labelsOf({ relations, labels = {} }: DataSet, learned: Relations): Data['labels'] {
+  if (relations === learned || (relations.kind !== 'groups' && relations.kind !== 'tags')) return labels;
+  return { class: relations, ...labels };
 }
 
 /** A test part that is one component: what is found near an item there is all of the same kind. */

@@ -29,7 +29,7 @@ import { distanceSections, pageData, rankingSections, type Sections } from './re
 import type { RunEvent } from './run.ts';
 
 /** What the features of each kind of modality are called, which what does not learn compares. */
-const rawNames: Readonly<Record<Feed['kind'], string>> = {
+export const rawNames: Readonly<Record<Feed['kind'], string>> = {
   image: 'raw pixels',
   vector: 'raw vectors',
   text: 'words, tf-idf',
