@@ -48,6 +48,15 @@ test('the parameters of strided 32-64-128 on 28 x 28, by hand: 14, 7, then 4 row
   expect(countOf(strided(), input('x', ['batch', 28, 28, 1]))).toBe(expected.reduce((a, b) => a + b));
 });
 
+test('strided with norm: a scale and an offset for each feature, and no bias but that of the head', () => {
+  const expected = [9 * 32 + 64, 9 * 32 * 64 + 128, 9 * 64 * 128 + 256, 4 * 4 * 128 * 128 + 128];
+  const { parameters } = trace(strided({ norm: true }), input('x', ['batch', 28, 28, 1]));
+  expect(countOf(strided({ norm: true }), input('x', ['batch', 28, 28, 1]))).toBe(expected.reduce((a, b) => a + b));
+  expect(
+    parameters.map(({ name }) => name).filter((name) => name.startsWith('conv1') || name.startsWith('norm1')),
+  ).toEqual(['conv1.weight', 'norm1.scale', 'norm1.offset']);
+});
+
 test('an mlp, by hand', () => {
   const x = input('x', [2, 2]);
   const { embeddings, parameters } = trace(mlp({ hidden: [2], dimension: 2 }), x);

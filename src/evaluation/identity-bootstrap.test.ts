@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { matrix } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
-import { accuracyOverFolds, foldsOfPeople } from './folds.ts';
 import { bootstrapPeople, SortedPairs, spreadOf } from './identity-bootstrap.ts';
 import { distancesOfPairs, pairsOfPeople } from './identity-pairs.ts';
-import { fromBytes, quantised } from './quantise.ts';
-import { verificationReport } from './verification-report.ts';
 
 /** So many people with so many pictures each, around a place of each person. */
 function people(count: number, pictures: number, noise: number, seed: number) {
@@ -102,39 +99,4 @@ test('standard errors over people are close to the spread over fresh people, and
   const error = spreadOf(draws, 0)?.standardError ?? 0;
   expect(error).toBeGreaterThan(0.6 * spread);
   expect(error).toBeLessThan(2 * spread);
-});
-
-test('no person is in two folds; accuracy is that of a threshold from the others', () => {
-  const { pairs, distances } = people(24, 3, 0.4, 5);
-  const folded = foldsOfPeople(pairs, Random.seeded(2));
-  expect(folded.folds).toHaveLength(10);
-  const seen = folded.folds.map((fold) => new Set([...fold].flatMap((i) => [pairs.first[i], pairs.second[i]])));
-  expect(seen.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(seen.flatMap((each) => [...each])).size);
-  for (const fold of folded.folds) expect(fold.filter((i) => pairs.same[i] === 1)).toHaveLength(fold.length / 2);
-  expect(accuracyOverFolds(distances, pairs.same, folded).value).toBeGreaterThan(0.95);
-  // By hand: fold 0 says 1.5, which is right for one of the two pairs of fold 1; fold 1 says 3, right for both of fold 0 but one.
-  const byHand = accuracyOverFolds(Float64Array.of(1, 2, 2.5, 3.5), Uint8Array.of(1, 0, 1, 0), {
-    folds: [Int32Array.of(0, 1), Int32Array.of(2, 3)],
-  });
-  expect(byHand).toEqual({ value: 0.5, standardError: 0, folds: 2 });
-});
-
-test('a report says what pairs are too few for, and compares bytes with numbers by the same draws', () => {
-  const { embeddings, pairs, distances } = people(8, 3, 0.7, 9);
-  const others = distancesOfPairs(fromBytes(embeddings, quantised(embeddings)), pairs, 'cosine');
-  const folded = foldsOfPeople(pairs, Random.seeded(2));
-  const report = verificationReport(pairs, distances, { folded, seed: 1, others });
-  expect(report).toMatchObject({ people: 8, same: 24, different: 252, accuracy10Fold: { folds: 4 } });
-  expect(report.valAtFar['0.001']).toMatchObject({ value: null, reason: expect.stringMatching(/1000 are needed/) });
-  expect(report.valAtFar['0.01'].far).toBeLessThanOrEqual(0.01);
-  expect(report.rocAuc.standardError).toBeGreaterThan(0);
-  expect(report.valChange?.['0.1']).toMatchObject({ interval: [expect.any(Number), expect.any(Number)] });
-  const unchanged = verificationReport(pairs, distances, { folded, seed: 1, others: distances });
-  expect(unchanged.valChange?.['0.1']).toEqual({ change: 0, interval: [0, 0] });
-});
-
-test('a byte for each dimension, by row; zeros stay', () => {
-  expect([...quantised(matrix(3, 2, Float32Array.of(1, -0.5, 0, 0, 0.001, 0.0005)))]).toEqual([
-    127, -63, 0, 0, 127, 64,
-  ]);
 });
