@@ -34,8 +34,8 @@ const NEVER = -1e30;
  * - gated: `sum of p_m sigmoid(V_m [p_1 h_1, p_2 h_2, ..] + c_m) tanh(f_m)` (Arevalo et al.: Gated Multimodal Units, 2017)
  * - attention: `sum of a_m f_m`, `a` the softmax of `q . tanh(f_m) / sqrt(dimension)` over the modalities that are there
  *
- * Of an item that has none the sum, the gates and the concatenation know nothing but their biases; the product is 1, and attention
- * takes the mean.
+ * Of an item that has none the sum and the gates are 0, the concatenation is its bias, the product is 1, and attention takes the
+ * mean.
  */
 export function fuse(
   scope: Scope,
