@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
@@ -167,6 +167,9 @@ describe('lists that are to be ranked', () => {
       ['0', '1'],
       [1, 1],
     ]);
+    // What stands in the place of the grade is not looked at.
+    const unknown = await scored(out, written('unknown.svm', '-1 qid:a 1:1\n? qid:a 2:1\n'));
+    expect([unknown.positions.length, unknown.skipped]).toEqual([2, []]);
   });
 
   test.each([
@@ -241,6 +244,46 @@ describe('one table of queries, items and features', () => {
     expect(items.count).toBeGreaterThan(100);
   });
 });
+
+test('clicks that depend on where an item stood: their propensity takes that out of what is learned', async () => {
+  const random = Random.seeded(11);
+  const rows: string[] = [];
+  for (let query = 0; query < 500; query++) {
+    const items = Array.from({ length: 6 }, () => Array.from({ length: 5 }, () => random.normal()));
+    // They were shown in the order of the second feature, which is worth nothing, and each place is looked at less often.
+    items.sort((a, b) => b[1] - a[1]);
+    items.forEach((features, place) => {
+      const propensity = 1 / (1 + place);
+      const clicked = random.uniform() < propensity && random.uniform() < 1 / (1 + Math.exp(-2 * features[0]));
+      rows.push(
+        [`q${query}`, `d${rows.length}`, Number(clicked), propensity, ...features.map((f) => f.toFixed(4))].join(','),
+      );
+    });
+  }
+  const path = join(root, 'clicks.csv');
+  writeFileSync(path, `query,document,grade,propensity,f1,f2,f3,f4,f5\n${rows.join('\n')}\n`);
+  writeFileSync(join(root, 'units.svm'), '0 qid:a 1:0\n0 qid:a 1:1\n0 qid:a 2:1\n');
+  const slopes: number[] = [];
+  for (const propensity of ['propensity', null]) {
+    const out = join(root, `clicks-${propensity}`);
+    await train(out, {
+      data: {
+        reader: 'files',
+        items: { kind: 'table', path, columns: { id: 'document', vectors: { features: { prefix: 'f' } } } },
+        relations: { kind: 'lists', path, columns: { propensity } },
+        policy: 'keep',
+      },
+      batches: { name: 'lists-by-query', queries: 64 },
+      objective: { loss: { name: 'list-softmax', lists: 'by-gain' } },
+      steps: 150,
+    });
+    const { scores } = await scored(out, join(root, 'units.svm'));
+    slopes.push((scores[2] - scores[0]) / (scores[1] - scores[0]));
+  }
+  const [unbiased, biased] = slopes;
+  expect(biased).toBeGreaterThan(0.6);
+  expect(Math.abs(unbiased)).toBeLessThan(0.3);
+}, 60_000);
 
 test('self-attention over the list is trained, exported, and gives the same bits again', async () => {
   const encoder = { name: 'list-attention', dimension: 8, heads: 2, layers: 1, forward: 16, dropout: 0.2 };
@@ -335,6 +378,41 @@ test.each([
 ])('what does not go with lists is refused: %#', async (parts, message) => {
   await expect(train(join(root, 'refused'), parts)).rejects.toThrow(message);
 });
+
+test('the recipe rank, on small data of the same form', async () => {
+  const folder = join(root, 'data', 'lambdarank');
+  mkdirSync(folder, { recursive: true });
+  const random = Random.seeded(5);
+  for (const [name, lists] of [
+    ['train', 60],
+    ['test', 20],
+  ] as const) {
+    const rows: string[] = [];
+    const counts = Array.from({ length: lists }, () => 4 + random.integer(8));
+    for (const count of counts) {
+      for (let i = 0; i < count; i++) {
+        const [a, b] = [random.normal(), random.normal()];
+        const grade = Math.max(0, Math.min(4, Math.round(1 + 2 * a - 2 * b)));
+        rows.push(`${grade} 7:${a.toFixed(3)} 120:${b.toFixed(3)} 300:${random.normal().toFixed(3)}`);
+      }
+    }
+    writeFileSync(join(folder, `rank.${name}`), `${rows.join('\n')}\n`);
+    writeFileSync(join(folder, `rank.${name}.query`), `${counts.join('\n')}\n`);
+  }
+  const out = join(root, 'small-rank');
+  const before = process.env.KINDRED_DATA;
+  process.env.KINDRED_DATA = join(root, 'data');
+  try {
+    for await (const _ of trainRecipe({ recipe: readRecipe('rank', ['steps=100']), out, threads: 1 }));
+  } finally {
+    if (before === undefined) delete process.env.KINDRED_DATA;
+    else process.env.KINDRED_DATA = before;
+  }
+  const metrics = metricsOf(out);
+  expect(metrics).toMatchObject({ queries: 20, rules: { gain: 'exponential', ties: 'pessimistic', empty: 1 } });
+  for (const name of ['ndcgAt1', 'ndcgAt3', 'ndcgAt5', 'ndcgAt10'] as const) expect(metrics[name]).toBeGreaterThan(0.6);
+  expect(metrics.ndcgAt10).toBeGreaterThan(metrics.baseline.ndcgAt10 as number);
+}, 60_000);
 
 const queries =
   process.env.KINDRED_DATA === undefined ? undefined : join(process.env.KINDRED_DATA, 'lightgbm-lambdarank');

@@ -12,7 +12,7 @@
 //   rows     each with a name, and either
 //              train   a recipe; with `set`, settings such as `steps=100`, and `then`, commands for the run that was made
 //                      (`['probe']`): what is in metrics.json, and what each command printed, under its name
-//              script  a function of the seed: a command that prints one JSON line, such as ['python3', 'bench/peers/x.py', '--seed', `${seed}`]
+//              script  a function of the seed and the number of threads: a command that prints one JSON line, such as ['python3', 'bench/peers/x.py', '--seed', `${seed}`]
 //              of      another row, with `at`: what lies there in its cells, such as `baseline`
 //
 // Figures are means over the seeds, with the half of their 95 % interval (Student's t).
@@ -78,14 +78,14 @@ function found({ row, command }) {
 }
 
 function commandOf(row, seed) {
-  if (row.script !== undefined) return row.script(seed);
+  if (row.script !== undefined) return row.script(seed, values.threads);
   const settings = [...(row.set ?? []), `seed=${seed}`].flatMap((setting) => ['--set', setting]);
   return ['kindred', 'train', row.train, ...settings, ...(row.then ?? []).flatMap((command) => ['then', ...command])];
 }
 
 async function run(row, seed) {
   if (row.script !== undefined) {
-    const [program, ...args] = row.script(seed);
+    const [program, ...args] = row.script(seed, values.threads);
     return JSON.parse((await output(program === 'node' ? process.execPath : program, args)).trim().split('\n').at(-1));
   }
   const out = join(folder, `${row.name.replace(/[^A-Za-z0-9]+/g, '-')}-${seed}`);

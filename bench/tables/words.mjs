@@ -1,9 +1,12 @@
-// Word vectors beside gensim: the same film reviews, dimension 100, window 5, 5 negatives, minimum count 5, two threads each.
+// Word vectors beside gensim: the same film reviews, dimension 100, window 5, 5 negatives, minimum count 5, as many threads for either.
 // Needs KINDRED_DATA and `apt-get install python3-gensim`.
 const ours = (name, settings, rest) => ({ name, train: 'words', set: settings, ...rest });
 const gensim = (name, args, rest) => ({
   name: `gensim, ${name}`,
-  script: (seed) => ['/usr/bin/python3', 'bench/peers/words_gensim.py', ...args, '--seed', `${seed}`],
+  script: (seed, threads) => [
+    ...['/usr/bin/python3', 'bench/peers/words_gensim.py', ...args],
+    ...['--workers', threads, '--seed', `${seed}`],
+  ],
   ...rest,
 });
 

@@ -100,7 +100,8 @@ function epochLines(epoch: NonNullable<RecipeReport['epoch']>, sampler: string):
       [
         ['batches', `${count(batches)} of ${count(batchSize)} items each`],
         ['items', `${count(items)} different ones; ${shareOf(neverDrawn)} of those to train on are never drawn`],
-        ['known in a batch', known.join(', ')],
+        // Of lists it is known what an item is worth, and nothing of pairs.
+        ...(sampler === 'lists-by-query' ? [] : ([['known in a batch', known.join(', ')]] as const)),
         ['training is', `${decimal(epochs, epochs < 10 ? 1 : 0)} epochs`],
       ],
       4,

@@ -76,8 +76,13 @@ export function relationWords(facts: RelationFacts): string {
       return `${rowsOf('links')}, ${facts.directed ? 'with' : 'without'} a direction; what is not linked counts as different${tail}`;
     case 'preferences':
       return `${rowsOf('preferences')} for ${counted(queries?.count, 'queries')}, ${rangeOf(queries?.rows, 'each')}${tail}`;
-    case 'lists':
-      return `${rowsOf('grades')}, ${rangeOf(facts.grades, '')}, for ${counted(queries?.count, 'queries')} with ${rangeOf(queries?.rows, 'items each')}${tail}`;
+    case 'lists': {
+      const few = [
+        queries?.single ? `; ${count(queries.single)} with one item only, which ranks nothing` : '',
+        queries?.empty ? `; ${count(queries.empty)} with nothing relevant` : '',
+      ].join('');
+      return `${rowsOf('grades')}, ${rangeOf(facts.grades, '')}, for ${counted(queries?.count, 'queries')} with ${rangeOf(queries?.rows, 'items each')}${few}${tail}`;
+    }
   }
 }
 

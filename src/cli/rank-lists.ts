@@ -99,7 +99,12 @@ async function readRows(path: string, features: number, { items: other, base }: 
     next: 'Leave --items out',
     exitCode: 2,
   }));
-  const { items, relations, skipped } = await readSvmlight(path, { ...rowOptions(how), features, base });
+  const { items, relations, skipped } = await readSvmlight(path, {
+    ...rowOptions(how),
+    features,
+    base,
+    unjudged: true,
+  });
   if (relations.kind !== 'lists') {
     throw new KindredError({
       rule: 'Rows say which list they belong to',

@@ -10,7 +10,7 @@ import { build } from '../recipes/build.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { count } from '../runs/page/numbers.ts';
 import { openIndex } from '../search/saved.ts';
-import { deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
+import { deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult, say, table } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { type NewLists, readLists } from './rank-lists.ts';
@@ -46,7 +46,7 @@ export const rankCommand = (): Command =>
       '-o, --output <file>',
       'write query, rank, item and score to a .csv or .jsonl file, or a .run file as TREC has it',
     )
-    .addOption(strictOption())
+    .addOption(new Option('--strict', 'fail on a row or a file that cannot be read, instead of leaving it out'))
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())

@@ -48,8 +48,13 @@ async function search(run: string, query: string, options: Options): Promise<voi
   }));
   printResult(options.json, { query, metric: index.metric, neighbours }, () =>
     table([
-      ['', 'distance', 'class', 'item'],
-      ...neighbours.map(({ id, distance, class: name = '' }, i) => [i + 1, distance.toFixed(4), name, id]),
+      ['', 'distance', ...(labels ? ['class'] : []), 'item'],
+      ...neighbours.map(({ id, distance, class: name = '' }, i) => [
+        i + 1,
+        distance.toFixed(4),
+        ...(labels ? [name] : []),
+        id,
+      ]),
     ]),
   );
 }

@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import { add } from '../graph/ops/add.ts';
-import { scalar } from '../graph/ops/constant.ts';
-import { log } from '../graph/ops/log.ts';
 import { mul } from '../graph/ops/mul.ts';
-import { neg } from '../graph/ops/neg.ts';
-import { sigmoid } from '../graph/ops/sigmoid.ts';
-import { softplus } from '../graph/ops/softplus.ts';
 import { sum } from '../graph/ops/sum.ts';
-import { differences } from '../objective/list-parts.ts';
+import { differences, flipOption, surprise } from '../objective/list-parts.ts';
 import { defineRankingLoss } from '../objective/ranking.ts';
 
 /**
@@ -23,13 +17,9 @@ import { defineRankingLoss } from '../objective/ranking.ts';
  */
 export const bradleyTerry = defineRankingLoss({
   name: 'bradley-terry',
-  options: z.strictObject({
-    flip: z.number().min(0).lt(0.5).default(0).describe('share of the judgements that are the wrong way round'),
-  }),
+  options: z.strictObject({ flip: flipOption }),
   rows({ scores, above }, { flip }) {
-    const margin = differences(scores);
-    const terms =
-      flip === 0 ? softplus(neg(margin)) : neg(log(add(mul(sigmoid(margin), scalar(1 - 2 * flip)), scalar(flip))));
+    const terms = surprise(differences(scores), flip);
     return { total: sum(mul(above, terms), [1, 2]), count: sum(above, [1, 2]) };
   },
 });

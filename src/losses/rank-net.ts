@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { abs } from '../graph/ops/abs.ts';
 import { scalar } from '../graph/ops/constant.ts';
 import { mul } from '../graph/ops/mul.ts';
-import { softplus } from '../graph/ops/softplus.ts';
-import { differences, perPair, weightsOfFirst } from '../objective/list-parts.ts';
+import { differences, flipOption, perPair, surprise, weightsOfFirst } from '../objective/list-parts.ts';
 import { defineRankingLoss, gradesOf } from '../objective/ranking.ts';
 
 /**
@@ -11,10 +10,12 @@ import { defineRankingLoss, gradesOf } from '../objective/ranking.ts';
  * all such pairs of the batch. Lists in which nothing is above anything have no term.
  *
  * - `weight`: `grade-difference` multiplies each term by `y_i - y_j`.
+ * - `flip`: the share e of judgements that are the wrong way round: `-log((1 - 2e) / (1 + e^(-sigma (s_i - s_j))) + e)`. One that is far from
+ *   holding then costs `-log e` at most and has no slope.
  *
  * Of preferences, each two items count as often as the first was preferred: the mean is over the pairs. Weights of items multiply the
- * terms of those that are the better ones: with 1 / propensity, clicks that are biased by where items stood give what clicks without
- * that bias would (Joachims, Swaminathan, Schnabel 2017, equation 8).
+ * terms of those that are the better ones. With 1 / propensity that takes from clicks the bias of where the better item stood; what was
+ * not seen still counts as worse.
  *
  * Burges et al.: Learning to Rank using Gradient Descent (2005), equation 3 with target 1.
  */
@@ -23,9 +24,10 @@ export const rankNet = defineRankingLoss({
   options: z.strictObject({
     sigma: z.number().positive().default(1).describe('multiplies differences of scores'),
     weight: z.enum(['equal', 'grade-difference']).default('equal').describe('how much each pair counts'),
+    flip: flipOption,
   }),
-  rows(lists, { sigma, weight }) {
-    const terms = mul(lists.above, softplus(mul(differences(lists.scores), scalar(-sigma))));
+  rows(lists, { sigma, weight, flip }) {
+    const terms = mul(lists.above, surprise(mul(differences(lists.scores), scalar(sigma)), flip));
     const weighted = weight === 'equal' ? terms : mul(terms, abs(differences(gradesOf(lists, 'rank-net'))));
     const first = weightsOfFirst(lists);
     return perPair(first ? mul(weighted, first) : weighted, lists.above);

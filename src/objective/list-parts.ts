@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import type { Node } from '../graph/node.ts';
+import { add } from '../graph/ops/add.ts';
 import { cast } from '../graph/ops/cast.ts';
 import { constant, scalar } from '../graph/ops/constant.ts';
 import { div } from '../graph/ops/div.ts';
 import { exp } from '../graph/ops/exp.ts';
 import { greater } from '../graph/ops/greater.ts';
+import { log } from '../graph/ops/log.ts';
 import { maximum } from '../graph/ops/maximum.ts';
 import { mul } from '../graph/ops/mul.ts';
+import { neg } from '../graph/ops/neg.ts';
 import { reshape } from '../graph/ops/reshape.ts';
+import { sigmoid } from '../graph/ops/sigmoid.ts';
+import { softplus } from '../graph/ops/softplus.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { sum } from '../graph/ops/sum.ts';
 import { takeAlong } from '../graph/ops/take-along.ts';
@@ -39,6 +44,20 @@ export function differences(values: Node): Node {
   const [lists, room] = values.shape;
   return sub(reshape(values, [lists, room, 1]), reshape(values, [lists, 1, room]));
 }
+
+export const flipOption = z
+  .number()
+  .min(0)
+  .lt(0.5)
+  .default(0)
+  .describe('share of the judgements that are the wrong way round');
+
+/**
+ * `-log P` that the first is preferred to the second, by the margin of its score: `P = (1 - 2e) / (1 + e^-margin) + e`, of which a share `e` of
+ * the judgements is the wrong way round.
+ */
+export const surprise = (margin: Node, flip: number): Node =>
+  flip === 0 ? softplus(neg(margin)) : neg(log(add(mul(sigmoid(margin), scalar(1 - 2 * flip)), scalar(flip))));
 
 /** One row for each place: `[1, L]`. */
 export const perPlace = (room: number, value: (place: number) => number): Node =>

@@ -52,7 +52,9 @@ test('lists: queries and grades', () => {
     queryIds: ['q', 'r', 'empty'],
   });
   expect(describeRelations(of)).toMatchObject({
-    queries: { count: 2, rows: { min: 1, median: 1.5, max: 2 } },
+    queries: { count: 2, rows: { min: 1, median: 1.5, max: 2 }, single: 1, empty: 0 },
     grades: { min: 0, median: 2, max: 4 },
   });
+  const nothing = lists({ ...of, grade: Float32Array.of(0, 0, 4) });
+  expect(describeRelations(nothing).queries).toMatchObject({ single: 1, empty: 1 });
 });

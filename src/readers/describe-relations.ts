@@ -2,6 +2,7 @@ import { members } from '../relations/groups.ts';
 import {
   hasRows,
   itemColumns,
+  type Lists,
   type RelationKind,
   type Relations,
   type RowRelations,
@@ -27,7 +28,13 @@ export interface RelationFacts {
   readonly directed?: boolean;
   /** Rows that name an item, over the items that are named. */
   readonly rowsPerItem?: Spread | undefined;
-  readonly queries?: { readonly count: number; readonly rows: Spread | undefined };
+  readonly queries?: {
+    readonly count: number;
+    readonly rows: Spread | undefined;
+    /** Lists: how many have one item only, and in how many all grades are 0. */
+    readonly single?: number;
+    readonly empty?: number;
+  };
   readonly grades?: Spread | undefined;
   readonly weights?: Spread | undefined;
   /** Rows of each notion. */
@@ -64,7 +71,7 @@ function ofKind(relations: RowRelations): Partial<RelationFacts> {
     case 'graph':
       return { directed: relations.directed };
     case 'lists':
-      return { queries: queriesOf(relations), grades: spread(relations.grade) };
+      return { queries: { ...queriesOf(relations), ...listsOf(relations) }, grades: spread(relations.grade) };
     case 'preferences':
       return { queries: queriesOf(relations) };
     case 'triplets':
@@ -91,6 +98,19 @@ const queriesOf = ({ query, queryIds }: { query: Int32Array; queryIds: readonly 
   const filled = rows.filter((count) => count > 0);
   return { count: filled.length, rows: spread(filled) };
 };
+
+function listsOf({ query, grade, queryIds }: Lists): { single: number; empty: number } {
+  const rows = new Int32Array(queryIds.length);
+  const best = new Float32Array(queryIds.length);
+  query.forEach((each, row) => {
+    rows[each]++;
+    best[each] = Math.max(best[each], grade[row]);
+  });
+  return {
+    single: rows.filter((count) => count === 1).length,
+    empty: best.filter((grade, each) => rows[each] > 0 && grade === 0).length,
+  };
+}
 
 function countsOf(of: Uint16Array, names: readonly string[]): Record<string, number> {
   const counts = new Array<number>(names.length).fill(0);

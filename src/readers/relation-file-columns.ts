@@ -21,13 +21,14 @@ export type Role =
   | 'item'
   | 'grade'
   | 'weight'
+  | 'propensity'
   | 'notion'
   | 'user'
   | 'time';
 
 /**
  * The columns of each kind in the order that files without a header have them; the first two (pairs, graph) or three are
- * needed. Notion, user and time are found by name only, or named.
+ * needed. Propensity, notion, user and time are found by name only, or named.
  */
 const order = {
   pairs: ['a', 'b', 'same', 'weight'],
@@ -60,6 +61,7 @@ const names: Record<Role, string> = {
   item: 'item itemid document documentid doc docid product productid movie movieid song songid id',
   grade: 'grade relevance rel rating score label gain',
   weight: 'weight w count strength confidence',
+  propensity: 'propensity',
   notion: 'notion aspect attribute criterion',
   user: 'user userid annotator annotatorid worker workerid rater raterid person personid',
   time: 'time timestamp date datetime at createdat',
@@ -72,7 +74,13 @@ const list = Object.fromEntries(Object.entries(names).map(([role, words]) => [ro
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-const rolesOf = (kind: FileKind): Role[] => [...new Set<Role>([...order[kind], 'weight', 'notion', 'user', 'time'])];
+const rolesOf = (kind: FileKind): Role[] => [
+  ...new Set<Role>([
+    ...order[kind],
+    ...(kind === 'lists' ? (['propensity'] as const) : []),
+    ...(['weight', 'notion', 'user', 'time'] as const),
+  ]),
+];
 
 /** Whether columns of such files are usually called `name`. */
 export const isUsual = (kind: FileKind | undefined, name: string): boolean =>

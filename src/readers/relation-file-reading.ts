@@ -49,7 +49,7 @@ export class Reading {
     this.#first = file.path;
     this.items = new IdTable(items);
     // Ids come last: what they bring in is forgotten when the row is bad, and that seldom happens after the values.
-    const values = new Set<Role>(['same', 'grade', 'weight', 'time']);
+    const values = new Set<Role>(['same', 'grade', 'weight', 'propensity', 'time']);
     this.#roles = [...roles.keys()].sort((x, y) => Number(values.has(y)) - Number(values.has(x)));
     this.#puts = this.#roles.map((role) => this.#put(role));
     for (const [role, cell] of roles) this.columns[role] = columnName(file, cell);
@@ -95,6 +95,8 @@ export class Reading {
         return this.#keep(role, new Uint8Array(0), same);
       case 'weight':
         return this.#keep(role, new Float32Array(0), weight);
+      case 'propensity':
+        return this.#keep(role, new Float32Array(0), propensity);
       case 'grade':
         return this.#keep(role, new Float32Array(0), grade);
       case 'time':
@@ -135,9 +137,12 @@ export class Reading {
       return values as T;
     };
     const given = <T>(role: Role) => (this.#values.has(role) ? { [role]: column<T>(role) } : {});
+    const { weight } = given('weight') as { weight?: Float32Array };
+    const { propensity } = given('propensity') as { propensity?: Float32Array };
+    const weights = propensity ? propensity.map((p, row) => (weight?.[row] ?? 1) / p) : weight;
     const rest = {
       items: items?.length ?? this.items.count,
-      ...(given('weight') as { weight?: Float32Array }),
+      ...(weights && { weight: weights }),
       ...(given('user') as { user?: Int32Array }),
       ...(given('time') as { time?: Float64Array }),
       ...(this.#values.has('notion')
@@ -192,6 +197,13 @@ function weight(row: Row, cell: number): number | string {
   // What float32 makes of it counts.
   const kept = Math.fround(value);
   return kept === 0 ? 'a weight of 0' : Number.isFinite(kept) ? kept : 'too large for float32';
+}
+
+/** The inverse of it is a weight, which has to fit as well. */
+function propensity(row: Row, cell: number): number | string {
+  const value = numberOf(row, cell);
+  if (typeof value === 'string') return value;
+  return value >= 1e-6 && value <= 1 ? value : `no share from 0.000001 to 1: ${value}`;
 }
 
 function grade(row: Row, cell: number): number | string {

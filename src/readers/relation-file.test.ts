@@ -214,6 +214,28 @@ test('bad rows leave no trace but their entry', async () => {
   expect(graded.skipped).toMatchObject([{ line: 3, column: 'grade', reason: 'negative grade' }]);
 });
 
+test('lists: weights are divided by the propensity that an item is seen', async () => {
+  const rows = ['q,p,1,0.5,2', 'q,r,0,0.25,1', 'q,s,0,0,1', 'q,t,1,1.5,1', 'q,u,1,,1'];
+  const path = put('seen.csv', `query,item,grade,propensity,weight\n${rows.join('\n')}\n`);
+  const { relations, skipped, columns } = await readRelations(path);
+  expect(relations).toMatchObject({ kind: 'lists', weight: Float32Array.of(4, 4) });
+  expect(columns.propensity).toBe('propensity');
+  expect(skipped.map(({ line, column, reason }) => [line, column, reason])).toEqual([
+    [4, 'propensity', 'no share from 0.000001 to 1: 0'],
+    [5, 'propensity', 'no share from 0.000001 to 1: 1.5'],
+    [6, 'propensity', 'empty'],
+  ]);
+  const alone = put('seen-alone.csv', 'query,item,grade,shown\nq,p,1,0.5\nq,r,0,0.125\n');
+  const named = await readRelations(alone, { kind: 'lists', columns: { propensity: 'shown' } });
+  expect(named.relations.weight).toEqual(Float32Array.of(2, 8));
+  await expect(
+    readRelations(put('p.csv', 'query,winner,loser,x\nq,a,b,1\n'), {
+      kind: 'preferences',
+      columns: { propensity: 'x' },
+    }),
+  ).rejects.toThrow(/preferences have no column propensity/);
+});
+
 test('with items, positions are theirs and others are unknown', async () => {
   const path = put('i.csv', 'a,b\nz,12345678901\nz,é\nq,z\n-7,z\n');
   const items = ['12345678901', '-7', 'z', 'é'];

@@ -55,11 +55,12 @@ export interface RelationFile<K extends FileKind> {
  * | preferences | query (or user), winner, loser |
  * | lists | query, item, grade (0 or more) |
  *
- * and for each: weight (above 0), notion, user, time (seconds, or ISO dates). Columns are found as named in `columns`, else by
+ * and for each: weight (above 0), notion, user, time (seconds, or ISO dates); for lists propensity, the share of times (from 1e-6 to 1) that
+ * an item in such a place is seen, by which its weight is divided. Columns are found as named in `columns`, else by
  * the usual names (`relation-file-columns.ts` has the list), else by position in the order above, then weight.
  *
  * Files are read as by `readTable`, and bad rows are left out and listed as there. Besides: an id that is empty, a
- * negative whole number or, with `items`, unknown; a weight that is not above 0; a negative grade; a value of same that is not understood. The same item twice
+ * negative whole number or, with `items`, unknown; a weight that is not above 0; a propensity that is no such share; a negative grade; a value of same that is not understood. The same item twice
  * in a row is no bad row but noise, which `findings` counts.
  *
  * Memory is 4 bytes for each id in a row, 1 for same, 4 for weight and grade, 8 for time, twice that while the columns grow;

@@ -27,6 +27,7 @@ export class SvmlightRows {
   /** The ids of queries, in order of first appearance. */
   readonly queryIds: string[] = [];
   readonly #lists: boolean;
+  readonly #unjudged: boolean;
   readonly #queries = new Map<string, number>();
   readonly #queryOf = new Growing<Int32Array>(new Int32Array(0));
   readonly #positions = new Growing<Int32Array>(new Int32Array(0));
@@ -49,9 +50,10 @@ export class SvmlightRows {
     lists: [],
   };
 
-  /** `lists`: grades are those of lists, whether rows name their query or not. */
-  constructor(lists: boolean) {
+  /** `lists`: grades are those of lists, whether rows name their query or not; `unjudged`: what stands in their place is not read, and counts as 0. */
+  constructor({ lists, unjudged }: { readonly lists: boolean; readonly unjudged: boolean }) {
     this.#lists = lists;
+    this.#unjudged = unjudged;
   }
 
   /** Takes the line of row `position`, or says why not; `'comment'`: it is no row. */
@@ -62,7 +64,7 @@ export class SvmlightRows {
     token.bytes = row.bytes;
     token.ends[0] = row.starts[0];
     if (!this.#next(end)) return 'comment';
-    const grade = numberOf(token, 0);
+    const grade = this.#unjudged ? 0 : numberOf(token, 0);
     if (typeof grade === 'string') return { column: 'grade', reason: grade };
     if (!Number.isFinite(Math.fround(grade))) return { column: 'grade', reason: 'too large for float32' };
     let more = this.#next(end);

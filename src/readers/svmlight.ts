@@ -17,6 +17,8 @@ export interface SvmlightOptions extends BadRowOptions {
   readonly base?: 0 | 1 | undefined;
   /** How many features there are; default as many as occur. Set it where several files go together. */
   readonly features?: number | undefined;
+  /** Nobody has graded the rows: what stands in the place of the grade is passed over. */
+  readonly unjudged?: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function readSvmlight(
   const beside = options.query ?? `${path.replace(/\.gz$/, '')}.query`;
   const counts = options.query !== undefined || existsSync(beside) ? await readCounts(beside) : undefined;
   const bad = new BadRows(options);
-  const rows = new SvmlightRows(counts !== undefined);
+  const rows = new SvmlightRows({ lists: counts !== undefined, unjudged: options.unjudged ?? false });
   let position = 0;
   const refuse = (line: number, column: string | undefined, reason: string) => {
     position++;

@@ -133,6 +133,7 @@ const meanings: Record<Role, string> = {
   item: 'an item',
   grade: 'how well it fits the query',
   weight: 'how much the row counts',
+  propensity: 'how often an item in such a place is seen; rows count by its inverse',
   notion: 'the notion of similarity that the row speaks of',
   user: 'who said so',
   time: 'when',
