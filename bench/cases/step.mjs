@@ -1,7 +1,9 @@
-// Whole training steps: encoder, objective, gradients, Adam. 64 groups of 4 pictures of 28x28, normal noise.
+// Whole training steps: encoder, objective, gradients, Adam. 64 groups of 4 pictures, normal noise: 28x28, and 32x32 in colour for
+// resnet18. The peer is bench/peers/torch_steps.py.
 import { Random } from 'kindred/core/random';
 import { conv4 } from 'kindred/encoders/conv4';
 import { mlp } from 'kindred/encoders/mlp';
+import { resnet18 } from 'kindred/encoders/resnet18';
 import { strided } from 'kindred/encoders/strided';
 import { input } from 'kindred/graph/ops/input';
 import { supCon } from 'kindred/losses/supcon';
@@ -15,17 +17,24 @@ import { weightsOf } from 'kindred/train/weights';
 
 const GROUPS = 64;
 const PER_GROUP = 4;
-const SIZE = 28;
 const places = PER_GROUP - 1;
 
-const encoders = { mlp: () => mlp(), strided: () => strided(), conv4: () => conv4() };
+const grey = [28, 28, 1];
+const encoders = {
+  mlp: { make: () => mlp(), picture: grey },
+  strided: { make: () => strided(), picture: grey },
+  conv4: { make: () => conv4(), picture: grey },
+  // Seconds each: few runs.
+  resnet18: { make: () => resnet18(), picture: [32, 32, 3], runs: 3, warmUp: 1 },
+};
 const objectives = {
   semihard: () => triplet({ margin: 0.2 }).mining(semiHard()),
   supcon: () => supCon({ temperature: 0.1 }),
 };
 
-async function trainingStep(encoder, objective) {
-  const shape = [GROUPS * PER_GROUP, SIZE, SIZE, 1];
+async function trainingStep({ make, picture, ...times }, objective) {
+  const encoder = make();
+  const shape = [GROUPS * PER_GROUP, ...picture];
   const x = input('x', shape);
   const { layout, statistics, start } = weightsOf(encoder, x);
   const optimizer = new Optimizer(adam({ rate: 1e-3 }), layout);
@@ -50,14 +59,15 @@ async function trainingStep(encoder, objective) {
       await fused.run(batch);
       optimizer.step();
     },
+    ...times,
   };
 }
 
 export const cases = Object.fromEntries(
-  Object.entries(encoders).flatMap(([encoder, makeEncoder]) =>
+  Object.entries(encoders).flatMap(([name, encoder]) =>
     Object.entries(objectives).map(([objective, makeObjective]) => [
-      `step/${encoder}/${objective}`,
-      () => trainingStep(makeEncoder(), makeObjective()),
+      `step/${name}/${objective}`,
+      () => trainingStep(encoder, makeObjective()),
     ]),
   ),
 );
