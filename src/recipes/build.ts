@@ -39,7 +39,7 @@ export async function build(recipe: Recipe): Promise<Parts> {
   return {
     batches: batches.product,
     views,
-    encoder: recipe.head === undefined ? encoder.product : withProjection(encoder.product, recipe.head),
+    encoder: recipe.head ? withProjection(encoder.product, recipe.head) : encoder.product,
     objective: await buildObjective(recipe.objective, {
       path: 'objective',
       given: recipe.batches.name === 'triplet-list',

@@ -29,7 +29,7 @@ export const recipeSchema = z.strictObject({
   views: z.array(named).default([]).describe('looks that are drawn of each item'),
   encoder: named,
   head: projectionOptions
-    .optional()
+    .nullish()
     .describe('a projection that the objective looks through, and that is no part of the model'),
   objective: z.strictObject({
     loss: named,
