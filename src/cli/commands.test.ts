@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { calibrateCommand } from './calibrate.ts';
 import { clusterCommand } from './cluster.ts';
+import { clustersCommand } from './clusters.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -26,6 +27,7 @@ const commands: Record<string, () => Command> = {
   verify: verifyCommand,
   cluster: clusterCommand,
   probe: probeCommand,
+  clusters: clustersCommand,
   rank: rankCommand,
   recipes: recipesCommand,
   init: initCommand,
@@ -77,6 +79,9 @@ test.each([
   ['cluster runs/x --threshold 3', /It takes a number from 0 to 2/],
   ['cluster runs/x --clusters 0', /It takes a whole number from 1 on/],
   ['cluster runs/x --threshold 0.4 --clusters 3', /cannot be used with option '--clusters/],
+  ['clusters', /missing required argument 'what'/],
+  ['clusters links.csv --rounds 0', /It takes a whole number from 1 on/],
+  ['clusters links.csv --method trees', /Allowed choices are affinity, louvain, k-means/],
   ['search runs/x', /missing required argument 'query'/],
   ['compare', /missing required argument 'runs'/],
   ['compare a b --metric loss', /Allowed choices are recallAt1, recallAt10, mapAtR, ndcgAt10/],

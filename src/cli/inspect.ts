@@ -69,7 +69,7 @@ async function inspect(what: string | undefined, options: Options): Promise<void
 }
 
 /** A recipe: a YAML file, or the name of one that comes with kindred, if no data set is called so (else NAME.yaml). */
-function recipeMeant(what: string): string | undefined {
+export function recipeMeant(what: string): string | undefined {
   const isYaml = /^\.ya?ml$/.test(extname(what));
   if (isYaml && existsSync(what)) return what;
   const name = isYaml ? basename(what, extname(what)) : what;

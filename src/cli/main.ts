@@ -4,6 +4,7 @@ import { KindredError } from '../core/error.ts';
 import { version } from '../runs/versions.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { clusterCommand } from './cluster.ts';
+import { clustersCommand } from './clusters.ts';
 import { compareCommand } from './compare.ts';
 import { embedCommand } from './embed.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -34,6 +35,7 @@ for (const command of [
   verifyCommand,
   clusterCommand,
   probeCommand,
+  clustersCommand,
   rankCommand,
   measureCommand,
   recipesCommand,

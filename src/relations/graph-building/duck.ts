@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+  INTEGER,
+} from '@duckdb/node-api';
 import { KindredError } from '../../core/error.ts';
 
 /** What is being done, and what share of it is done, from 0 to 1, where that is known. */
@@ -123,12 +130,32 @@ export class Duck {
     }
   }
 
+  /** Rows at the end of a table: a column of INTEGER for each array of whole numbers, of DOUBLE for each other. */
+  async append(table: string, columns: readonly (Int32Array | Float64Array)[]): Promise<void> {
+    const types = columns.map((column) => (column instanceof Int32Array ? INTEGER : DOUBLE));
+    try {
+      const appender = await this.#connection.createAppender(table);
+      for (let start = 0; start < columns[0].length; start += CHUNK) {
+        const parts = columns.map((column) => Array.from(column.subarray(start, start + CHUNK)));
+        const chunk = DuckDBDataChunk.create(types, parts[0].length);
+        chunk.setColumns(parts);
+        appender.appendDataChunk(chunk);
+      }
+      appender.closeSync();
+    } catch (error) {
+      throw readable(error, this.#limits);
+    }
+  }
+
   close(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Rows that DuckDB takes at a time. */
+const CHUNK = 2048;
 
 /** Puts an error of DuckDB into words; passes others on. */
 function readable(error: unknown, { memory, temporary }: Limits): unknown {
