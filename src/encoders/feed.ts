@@ -52,6 +52,8 @@ export interface Feed {
   close?(): Promise<void>;
   /** The items as rows of numbers, for what does not learn: `[positions, features]`. */
   features(positions: ArrayLike<number>): Matrix;
+  /** Of several modalities: how many columns of the features are of each, in their order. */
+  readonly blocks?: Readonly<Record<string, number>>;
   /** All that has to be known to do the same to other items, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The same in words: what is done before the model, and inside it. */

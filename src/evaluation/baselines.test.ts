@@ -181,3 +181,25 @@ test('other relations: the metric is chosen by their main quality, and PCA + LDA
   expect(fixed.raw.validation).toBeNull();
   expect(meansOf(fixed.raw.test)).toEqual({ auc: 1, averagePrecision: 1 });
 });
+
+test('of several blocks of features the best is chosen on the validation part: all, or one alone', async () => {
+  const draw = noisy(2);
+  const parts = {
+    train: part([0, 1, 2], 20, 40, draw),
+    validation: part([4, 5, 6], 20, 40, draw),
+    test: part([8, 9], 20, 40, draw),
+  };
+  const { raw } = await baselines({ ...parts, blocks: { told: 4, loud: 36 } });
+  expect(raw.settings).toMatchObject({ of: 'told' });
+  const { labels, features } = parts.test;
+  const told = matrix(
+    features.rows,
+    4,
+    Float32Array.from({ length: 4 * features.rows }, (_, k) => features.data[40 * (k >> 2) + (k & 3)]),
+  );
+  expect(raw.embeddings).toEqual(told);
+  const alone = await retrieval({ embeddings: told, labels, metric: raw.metric });
+  expect(mapAtR(raw)).toBe(alone.means.mapAtR);
+  const whole = await baselines({ ...parts, blocks: { both: 40 } });
+  expect(Object.keys(whole.raw.settings)).toEqual(['metric']);
+});

@@ -1,5 +1,5 @@
 import { must } from '../core/error.ts';
-import type { Matrix } from '../core/matrix.ts';
+import { type Matrix, matrix, row } from '../core/matrix.ts';
 import { type GroundTruth, lackOf } from './ground-truth.ts';
 import { discriminants, scatter } from './lda.ts';
 import { type DistanceMeasurement, mainOf, measure } from './measure.ts';
@@ -20,6 +20,8 @@ export interface BaselineOptions {
   readonly validation: BaselinePart;
   /** What is reported. Its groups may be unseen in training. */
   readonly test: BaselinePart;
+  /** Parts of the features that may do better alone, by name: how many columns each has, one after the other. */
+  readonly blocks?: Readonly<Record<string, number>>;
   /** What the features are called. Default: raw pixels. */
   readonly name?: string;
   /** For the randomised PCA. Default 0. */
@@ -60,7 +62,7 @@ interface Choice {
  * What an encoder has to beat without having learned anything deep: chosen on the validation part, reported on the
  * test part, by the measure that fits what is known.
  *
- * - `raw`: the features as they are, by cosine or euclidean distance.
+ * - `raw`: the features as they are, all or one block of them, by cosine or euclidean distance.
  * - `pcaLda`, for groups alone: principal components of the training features (32 to 200), then Fisher's discriminants of the training
  *   groups with the scatter within groups shrunk, by cosine or euclidean distance. Where it cannot be fitted, the
  *   reason: one group, or no group with two items that differ.
@@ -77,7 +79,8 @@ export async function baselines(options: BaselineOptions): Promise<Baselines> {
     }));
   }
   const comparable = lackOf(validation) === undefined;
-  const total = metrics.length * (1 + dimensions.length * shrinkages.length) + 1;
+  const blocks = blocksOf(options.blocks);
+  const total = metrics.length * (blocks.length + dimensions.length * shrinkages.length) + 1;
   let done = 0;
   const step = () => options.progress?.(++done, total);
 
@@ -115,13 +118,36 @@ export async function baselines(options: BaselineOptions): Promise<Baselines> {
 
   const raw = await report(
     name,
-    metrics.map((metric) => ({ metric, settings: { metric }, embed: async (features) => features })),
+    blocks.flatMap(({ settings, embed }) =>
+      metrics.map((metric) => ({ metric, settings: { ...settings, metric }, embed })),
+    ),
   );
   const fitted = await pcaLdaChoices(train, comparable, seed);
   step();
   const pcaLda = 'reason' in fitted ? fitted : await report('PCA + LDA', fitted);
   options.progress?.(total, total);
   return { raw, pcaLda };
+}
+
+/** All of the features, and where there are several blocks each of them alone. */
+function blocksOf(given: Readonly<Record<string, number>> = {}): Omit<Choice, 'metric'>[] {
+  const names = Object.keys(given);
+  let end = 0;
+  const alone = names.map((of) => {
+    const start = end;
+    end += given[of];
+    return { settings: { of }, embed: async (features: Matrix) => columnsOf(features, start, start + given[of]) };
+  });
+  const all = { settings: names.length > 1 ? { of: names.join(' and ') } : {}, embed: async (x: Matrix) => x };
+  return names.length > 1 ? [all, ...alone] : [all];
+}
+
+function columnsOf(features: Matrix, start: number, end: number): Matrix {
+  const taken = matrix(features.rows, end - start);
+  for (let i = 0; i < features.rows; i++) {
+    taken.data.set(row(features, i).subarray(start, end), i * taken.columns);
+  }
+  return taken;
 }
 
 /** Every setting that the validation part chooses from; only the fixed one if it cannot. */

@@ -16,7 +16,11 @@ const pairs = { a: Int32Array.of(0, 1, 4), b: Int32Array.of(2, 3, 5), same: Uint
 const triplets = { anchor: Int32Array.of(0, 1), closer: Int32Array.of(2, 3), farther: Int32Array.of(5, 4) };
 const truths: readonly [GroundTruth, string, readonly string[]][] = [
   [{ labels: Int32Array.of(0, 0, 1, 1, 2, 2) }, 'retrieval', ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10']],
-  [{ relevance: linked(links) }, 'retrieval', ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10']],
+  [
+    { relevance: linked(links) },
+    'retrieval',
+    ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10', 'ndcgAt60', 'mapAt60', 'recallAt100'],
+  ],
   [{ pairs }, 'verification', ['auc', 'averagePrecision']],
   [{ triplets }, 'triplets', ['agreement']],
   [{ views: 6 }, 'retrieval', ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10']],

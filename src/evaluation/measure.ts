@@ -3,7 +3,7 @@ import type { Metric } from '../core/metric.ts';
 import type { GroundTruth } from './ground-truth.ts';
 import { measures, type QualityName } from './measures.ts';
 import type { PreferenceAgreement, Ranking } from './ranking/ranking.ts';
-import { type Retrieval, retrieval } from './retrieval.ts';
+import { type Retrieval, type RetrievalMeasures, retrieval } from './retrieval.ts';
 import { type TripletAgreement, tripletAgreement } from './triplet-agreement.ts';
 import { type Verification, verification } from './verification.ts';
 
@@ -29,7 +29,7 @@ export async function measure(options: MeasureOptions): Promise<DistanceMeasurem
   const { embeddings, metric, threshold, progress } = options;
   const common = { embeddings, metric, ...(progress && { progress }) };
   if ('labels' in options) return retrieval({ ...common, labels: options.labels });
-  if ('relevance' in options) return retrieval({ ...common, relevance: options.relevance });
+  if ('relevance' in options) return retrieval({ ...common, relevance: options.relevance, lists: true });
   if ('pairs' in options) {
     return verification({ ...common, pairs: options.pairs, ...(threshold !== undefined && { threshold }) });
   }
@@ -74,15 +74,10 @@ export const mainOf = (measured: Measurement): number => meansOf(measured)[measu
 export const lookOf = (measured: Measurement): Record<string, number> =>
   Object.fromEntries(measures[measured.measure].look.map((name) => [name, meansOf(measured)[name] as number]));
 
-const named = <T>({ recallAt, mapAtR, ndcgAt }: RetrievalParts<T>) => ({
+const named = <T>({ recallAt, mapAtR, ndcgAt, related }: RetrievalMeasures<T>) => ({
   recallAt1: recallAt[1],
   recallAt10: recallAt[10],
   mapAtR,
   ndcgAt10: ndcgAt[10],
+  ...related,
 });
-
-interface RetrievalParts<T> {
-  readonly recallAt: Readonly<Record<number, T>>;
-  readonly mapAtR: T;
-  readonly ndcgAt: Readonly<Record<number, T>>;
-}

@@ -3,7 +3,7 @@ export const measures = {
   /** Whether nearest neighbours belong together: groups, tags, graphs, views, and pairs of which only the same are known. */
   retrieval: {
     main: 'mapAtR',
-    qualities: ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10'],
+    qualities: ['recallAt1', 'recallAt10', 'mapAtR', 'ndcgAt10', 'ndcgAt60', 'mapAt60', 'recallAt100'],
     /** What a look at the validation part tells, the main quality first. */
     look: ['mapAtR', 'recallAt1'],
   },

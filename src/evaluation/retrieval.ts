@@ -4,6 +4,7 @@ import type { Metric } from '../core/metric.ts';
 import { scoreTiles } from '../onnx/score-tiles.ts';
 import { discountedGain } from './discounted-gain.ts';
 import { type Judge, judgeByLabels, judgeByLists, positionsByLabel } from './judge.ts';
+import { averagePrecisionAt, FAR, LIST, type RelatedMeasures, shareWithin } from './related-lists.ts';
 import type { Relevance } from './relevance.ts';
 import { RankCounter } from './relevant-ranks.ts';
 
@@ -30,6 +31,8 @@ export type RetrievalOptions = (ByLabels | ByLists) & {
   readonly metric: Metric;
   /** The k of Recall@k and NDCG@k. Default 1 and 10. */
   readonly at?: readonly number[];
+  /** Also how good whole lists are: `related`. */
+  readonly lists?: boolean;
   /** Called after each tile of queries. */
   readonly progress?: (done: number, total: number) => void;
 };
@@ -40,6 +43,8 @@ export interface RetrievalMeasures<T> {
   readonly mapAtR: T;
   readonly rPrecision: T;
   readonly ndcgAt: Readonly<Record<number, T>>;
+  /** Where `lists` asks for it. */
+  readonly related?: RelatedMeasures<T>;
 }
 
 export interface Retrieval {
@@ -85,7 +90,7 @@ export async function retrieval(options: RetrievalOptions): Promise<Retrieval> {
   const { embeddings, metric, progress } = options;
   const leaveOneOut = options.candidates === undefined;
   const { candidates, judge, counted } = 'labels' in options ? byLabels(options) : byLists(options);
-  const at = [...new Set(options.at ?? [1, 10])];
+  const at = [...new Set([...(options.at ?? [1, 10]), ...(options.lists ? [LIST] : [])])];
   for (const k of at) {
     must(Number.isSafeInteger(k) && k >= 1, () => ({
       rule: 'Recall@k and NDCG@k need a whole k from 1',
@@ -103,6 +108,7 @@ export async function retrieval(options: RetrievalOptions): Promise<Retrieval> {
     rPrecision: new Float64Array(counted),
     ndcgAt: arrays(at, counted),
   };
+  const [mapAt60, recallAt100] = [new Float64Array(counted), new Float64Array(counted)];
   const deepest = Math.min(Math.max(0, ...at), candidates.rows);
   const discounted = discountedGain(deepest);
   const counter = new RankCounter();
@@ -131,10 +137,13 @@ export async function retrieval(options: RetrievalOptions): Promise<Retrieval> {
         perQuery.recallAt[k][next] = ranks[0] <= k ? 1 : 0;
         perQuery.ndcgAt[k][next] = ndcgAt(k);
       }
+      mapAt60[next] = averagePrecisionAt(ranks, LIST);
+      recallAt100[next] = shareWithin(ranks, FAR);
       next++;
     }
     progress?.(tile.start + tile.rows, embeddings.rows);
   }
+  const related = options.lists ? { ndcgAt60: perQuery.ndcgAt[LIST], mapAt60, recallAt100 } : undefined;
   return {
     measure: 'retrieval',
     metric,
@@ -146,8 +155,15 @@ export async function retrieval(options: RetrievalOptions): Promise<Retrieval> {
       mapAtR: mean(perQuery.mapAtR),
       rPrecision: mean(perQuery.rPrecision),
       ndcgAt: means(perQuery.ndcgAt),
+      ...(related && {
+        related: {
+          ndcgAt60: mean(related.ndcgAt60),
+          mapAt60: mean(related.mapAt60),
+          recallAt100: mean(related.recallAt100),
+        },
+      }),
     },
-    perQuery,
+    perQuery: { ...perQuery, ...(related && { related }) },
   };
 }
 

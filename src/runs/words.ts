@@ -13,6 +13,9 @@ export const qualityLabels: Readonly<Record<QualityName, string>> = {
   recallAt10: 'R@10',
   mapAtR: 'MAP@R',
   ndcgAt10: 'NDCG@10',
+  ndcgAt60: 'NDCG@60',
+  mapAt60: 'MAP@60',
+  recallAt100: 'Recall@100',
   auc: 'AUC',
   averagePrecision: 'AP',
   accuracy: 'Accuracy',
@@ -39,6 +42,12 @@ export function meaningOf(name: QualityName, relation?: RelationKind): string {
       return `mean average precision over the R nearest, R being the number of ${all}`;
     case 'ndcgAt10':
       return `how many of the 10 nearest ${many}, ${counting}`;
+    case 'ndcgAt60':
+      return `how many of the 60 nearest ${many}, ${counting}`;
+    case 'mapAt60':
+      return 'mean average precision over the 60 nearest';
+    case 'recallAt100':
+      return 'share of what belongs with a query that is among the 100 nearest';
     case 'auc':
       return 'how often a pair that is the same is closer than one that is different; 0.5 is chance';
     case 'averagePrecision':

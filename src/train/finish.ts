@@ -166,6 +166,7 @@ async function* judgedByDistances(
       validation: await part('validation'),
       test: await part('test'),
       name: rawNames[model.feed.kind],
+      ...(!judging.looks && model.feed.blocks && { blocks: model.feed.blocks }),
       seed: recipe.seed,
       progress: fitting.report,
     }),

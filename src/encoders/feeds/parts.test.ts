@@ -40,6 +40,7 @@ test('features are the modalities side by side, each of length 1: products are s
   const found = parts().features([0, 1, 2]);
   const [first, second, third] = [0, 1, 2].map((i) => [...row(found, i)]);
   expect(found.columns).toBe(2 + 2048);
+  expect(parts().blocks).toEqual({ sound: 2, title: 2048 });
   expect(first.slice(0, 2)).toEqual([expect.closeTo(0.6, 6), expect.closeTo(0.8, 6)]);
   expect(Math.hypot(...first.slice(2))).toBeCloseTo(1, 6);
   expect(second.slice(2).every((value) => value === 0)).toBe(true);

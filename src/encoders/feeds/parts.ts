@@ -89,6 +89,9 @@ export function partsFeed(given: readonly FeedPart[], drop: number): Feed {
     async close() {
       for (const { feed } of parts) await feed.close?.();
     },
+    get blocks() {
+      return Object.fromEntries(parts.map(({ name, feed }) => [name, feed.features([]).columns]));
+    },
     features(positions) {
       const found = parts.map(({ feed }) => feed.features(positions));
       return sideBySide(found);
