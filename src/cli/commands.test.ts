@@ -12,6 +12,8 @@ import { inspectCommand } from './inspect.ts';
 import { probeCommand } from './probe.ts';
 import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
+import { recommendCommand } from './recommend.ts';
+import { relatedCommand } from './related.ts';
 import { searchCommand } from './search.ts';
 import { trainCommand } from './train.ts';
 import { verifyCommand } from './verify.ts';
@@ -23,6 +25,8 @@ const commands: Record<string, () => Command> = {
   embed: embedCommand,
   features: featuresCommand,
   search: searchCommand,
+  related: relatedCommand,
+  recommend: recommendCommand,
   calibrate: calibrateCommand,
   verify: verifyCommand,
   cluster: clusterCommand,
@@ -83,6 +87,11 @@ test.each([
   ['clusters links.csv --rounds 0', /It takes a whole number from 1 on/],
   ['clusters links.csv --method trees', /Allowed choices are affinity, louvain, k-means/],
   ['search runs/x', /missing required argument 'query'/],
+  ['related runs/x', /missing required argument 'item'/],
+  ['related x y --diversity 2', /It takes a number from 0 to 1/],
+  ['recommend runs/x', /required option '--history <ids>' not specified/],
+  ['recommend x --history a --decay 0', /It takes a number above 0, up to 1/],
+  ['recommend x --history a --liked many', /It takes a number\./],
   ['compare', /missing required argument 'runs'/],
   ['compare a b --metric loss', /Allowed choices are recallAt1, recallAt10, mapAtR, ndcgAt10/],
   ['evaluate', /missing required argument 'run'/],

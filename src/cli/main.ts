@@ -15,6 +15,8 @@ import { measureCommand } from './measure.ts';
 import { probeCommand } from './probe.ts';
 import { rankCommand } from './rank.ts';
 import { recipesCommand } from './recipes.ts';
+import { recommendCommand } from './recommend.ts';
+import { relatedCommand } from './related.ts';
 import { searchCommand } from './search.ts';
 import { trainCommand } from './train.ts';
 import { verifyCommand } from './verify.ts';
@@ -31,6 +33,8 @@ for (const command of [
   embedCommand,
   featuresCommand,
   searchCommand,
+  relatedCommand,
+  recommendCommand,
   calibrateCommand,
   verifyCommand,
   clusterCommand,

@@ -37,6 +37,20 @@ export const secondsOption = (flags: string, description: string) =>
     return value;
   });
 
+/** A number that lies within bounds, which are told in `words`. */
+export const shareOf = (words: string, fits: (value: number) => boolean) => (text: string) => {
+  const value = Number(text);
+  if (text.trim() === '' || !fits(value))
+    throw new InvalidArgumentError(`It takes a number${words === '' ? '' : ` ${words}`}.`);
+  return value;
+};
+
+/** For commands that list items. */
+export const diversityOption = () =>
+  new Option('--diversity <share>', 'how much each next item shall differ from those before it, 0 to 1')
+    .argParser(shareOf('from 0 to 1', (value) => value >= 0 && value <= 1))
+    .default(0);
+
 /** What the rows of a table are. */
 export const rowsOption = () =>
   new Option('--kind <kind>', 'what the rows of a table are, where that is not found out').choices([

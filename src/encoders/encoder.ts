@@ -54,6 +54,8 @@ export interface Encoder {
   readonly name: string;
   /** The mean and deviation (0 to 255) that pixels are normalised by, where the encoder has its own: else those of the data. */
   readonly pixels?: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  /** Whether it takes vectors as they are, without each column centred and scaled. */
+  readonly unscaled?: boolean;
   /** Where it sees nothing but which item it is: its graph for so many items, of their positions, int64 `[batch, 1]`. */
   readonly perItem?: (items: number) => Encoder['apply'];
   /** How texts become its input, where it takes texts. */

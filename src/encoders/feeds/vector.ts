@@ -10,7 +10,7 @@ import type { Feed } from '../feed.ts';
 
 /**
  * Vectors as the model's input: `vectors`, float32 `[batch, columns]`. Each column is centred and scaled to deviation 1, by the vectors that
- * are trained on; a column without contrast is only centred.
+ * are trained on; a column without contrast is only centred. An encoder that is `unscaled` takes them as they are.
  *
  * Looks are made here and not by threads: they take less than their messages would.
  *
@@ -21,10 +21,11 @@ export function vectorFeed(
   {
     trained = new Int32Array(0),
     views = [],
-  }: { readonly trained?: Int32Array; readonly views?: readonly VectorView[] } = {},
+    encoder,
+  }: { readonly trained?: Int32Array; readonly views?: readonly VectorView[]; readonly encoder?: Encoder } = {},
 ): Feed {
   const { rows, columns } = vectors;
-  const { mean, deviation } = moments(vectors, trained);
+  const { mean, deviation } = moments(vectors, encoder?.unscaled ? new Int32Array(0) : trained);
   return {
     kind: 'vector',
     input: { name: 'vectors', type: 'float32', shape: [columns] },
@@ -41,7 +42,10 @@ export function vectorFeed(
     },
     features: (positions) => takeRows(vectors, positions),
     settings: { columns },
-    words: { before: 'nothing', inside: 'each column: (value - mean) / deviation of the training data' },
+    words: {
+      before: 'nothing',
+      inside: encoder?.unscaled ? 'nothing' : 'each column: (value - mean) / deviation of the training data',
+    },
   };
 }
 

@@ -6,10 +6,12 @@ import { readCells } from '../cells.ts';
 import { type DataSet, defineDataSet, rowOptions, skippedRow } from '../data-set.ts';
 import { readRelations } from '../relation-file.ts';
 import { lookAtTable, readTable } from '../table.ts';
+import { tagWeights } from '../tag-weights.ts';
 import { tagsOf } from '../tags-of.ts';
 
 /**
- * What people listened to (HetRec 2011, from Last.fm): artists, by `name` and, in one text, the `tags` that people gave them.
+ * What people listened to (HetRec 2011, from Last.fm): artists, by `name` and, in one text, the `tags` that people gave them; with
+ * the option `tagWeights` these as tf-idf too.
  *
  * The relation: `listens`, a list for each listener, graded by `log10(1 + plays)`; or `together`, an undirected graph of artists
  * that the same people listen to, by lift. The label `tag` holds the tags given to an artist `minimumTag` times or more.
@@ -26,9 +28,14 @@ export const lastfm = defineDataSet({
       .describe('a list for each listener, or a graph of artists'),
     minimum: z.int().positive().default(3).describe('together: how many listeners two artists must share'),
     neighbours: z.int().positive().default(50).describe('together: how many links of each artist stay, the strongest'),
+    tagWeights: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe('how many of the most used tags are also a vector of each artist, the modality tagWeights'),
     minimumTag: z.int().positive().default(2).describe('how often an artist must have been given a tag'),
   }),
-  async load(folder, { relation, minimum, neighbours, minimumTag }, how) {
+  async load(folder, { relation, minimum, neighbours, tagWeights: most, minimumTag }, how) {
     const options = rowOptions(how);
     const table = { separator: '\t', cells: 3, header: true };
     const artists = await readCells(join(folder, 'artists.dat'), table, options);
@@ -46,6 +53,7 @@ export const lastfm = defineDataSet({
         modalities: {
           name: { kind: 'text', texts: artists.rows.map(([, name]) => name) },
           tags: { kind: 'text', texts: tags.map((names) => names.join(', ')) },
+          ...(most > 0 && { tagWeights: { kind: 'vector' as const, ...tagWeights(tags, most) } }),
         },
       },
       relations: read.relations,

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Random } from '../src/core/random.ts';
+import { buildInto } from './built.ts';
+
+// From logs to related items and recommendations, by the command line, on small data of the form of Last.fm's and Vevo's.
+let work: string;
+let main: string;
+const at = (...path: string[]) => join(work, ...path);
+const genres = ['folk', 'metal', 'disco', 'swing'];
+const artists = 120;
+const genreOf = (artist: number) => artist % 4;
+
+beforeAll(() => {
+  work = mkdtempSync(join(tmpdir(), 'kindred-related-'));
+  main = buildInto(at('package'));
+  const random = Random.seeded(1);
+  const folder = at('data', 'lastfm-hetrec2011');
+  mkdirSync(folder, { recursive: true });
+  const rows = (lines: string[]) => `${lines.join('\n')}\n`;
+  const all = Array.from({ length: artists }, (_, i) => i);
+  writeFileSync(join(folder, 'artists.dat'), rows(['id\tname\turl', ...all.map((i) => `${i}\tband ${i}\thttp://x`)]));
+  // Each genre has four tags, of which an artist has two: artists of a genre need not share one.
+  const names = genres.flatMap((genre) => [1, 2, 3, 4].map((k) => `${genre} ${k}`));
+  writeFileSync(join(folder, 'tags.dat'), rows(['tagID\ttagValue', ...names.map((name, i) => `${i}\t${name}`)]));
+  const given = all.flatMap((i) => {
+    const first = random.integer(4);
+    return [first, (first + 1 + random.integer(3)) % 4].map((k) => `${i}\t${4 * genreOf(i) + k}\t5`);
+  });
+  writeFileSync(join(folder, 'artist_tags.tsv'), rows(['artistID\ttagID\tcount', ...given]));
+  const listens = Array.from({ length: 80 }, (_, user) =>
+    all
+      .filter((i) => genreOf(i) === user % 4)
+      .filter(() => random.uniform() < 0.5)
+      .map((i) => `${user}\t${i}\t${1 + random.integer(900)}`),
+  );
+  writeFileSync(join(folder, 'user_artists.dat'), rows(['userID\tartistID\tweight', ...listens.flat()]));
+
+  const vevo = at('data', 'vevo-youtube-network');
+  mkdirSync(vevo);
+  const titles = all.map((i) => `${i},v${i},${genres[genreOf(i)]} act ${i % 8} - Song ${i}`);
+  writeFileSync(join(vevo, 'vevo_en_embeds_60k.txt'), rows(titles));
+  const links = all.flatMap((i) => [8, 16].map((step) => `${i},${(i + step) % artists},1`));
+  writeFileSync(join(vevo, 'persistent_network.csv'), rows(['Source,Target,Weight', ...links]));
+  const acts = Array.from({ length: 7 }, (_, i) =>
+    JSON.stringify({ query: `${genres[i % 4]} act ${i}`, country: 'NO', 'tag-dict': { [genres[i % 4]]: 3, pop: 1 } }),
+  );
+  writeFileSync(join(vevo, 'artist_details.json'), rows(acts));
+}, 120_000);
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function kindred(...args: string[]) {
+  const env = { ...process.env, KINDRED_DATA: at('data') };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: work, encoding: 'utf8', env });
+  return { code: status, out: stdout, err: stderr };
+}
+const short = ['--threads', '1', '--set', 'steps=40', '--set', 'batches.anchors=24', '--json'];
+
+test('recipe cdml-lastfm: artists never seen find those that the same people listen to', () => {
+  const { code, err } = kindred('train', 'cdml-lastfm', '--out', 'lastfm', ...short);
+  expect(code, err).toBe(0);
+  const metrics = JSON.parse(readFileSync(at('lastfm', 'metrics.json'), 'utf8'));
+  expect(metrics).toMatchObject({ measure: 'retrieval', relation: 'graph', sharedItems: false });
+  for (const name of ['ndcgAt60', 'mapAt60', 'recallAt100']) {
+    expect(metrics[name]).toBeGreaterThan(0);
+    expect(metrics.baseline[name]).toBeGreaterThan(0);
+  }
+  // Tags of a genre stand beside each other in training; that those of one genre belong together no cosine of them knows.
+  expect(metrics.ndcgAt60).toBeGreaterThan(metrics.baseline.ndcgAt60);
+  const again = JSON.parse(kindred('evaluate', 'lastfm', '--threads', '1', '--json').out);
+  expect(again.ndcgAt60).toBeCloseTo(metrics.ndcgAt60, 5);
+});
+
+test('related: the nearest items, never the item itself; the same as an exact search', () => {
+  const { code, out, err } = kindred('related', 'lastfm', '5', '-k', '6', '--json');
+  expect(code, err).toBe(0);
+  const { related } = JSON.parse(out);
+  const { neighbours } = JSON.parse(kindred('search', 'lastfm', '5', '-k', '6', '--exact', '--json').out);
+  expect(related.map(({ id }: { id: string }) => id)).toEqual(neighbours.map(({ id }: { id: string }) => id));
+  expect(related.filter(({ id }: { id: string }) => Number(id) % 4 === 1).length).toBeGreaterThanOrEqual(5);
+  const unknown = kindred('related', 'lastfm', '999');
+  expect(unknown.code).toBe(2);
+  expect(unknown.err).toContain('"999", which the run of 120 items does not know');
+});
+
+test('recommend: by items, by people of similar taste, with filters; never what was seen', () => {
+  const idsOf = ({ out }: { out: string }): string[] => JSON.parse(out).recommended.map(({ id }: { id: string }) => id);
+  const plain = idsOf(kindred('recommend', 'lastfm', '--history', '4,8,12', '-k', '20', '--json'));
+  expect(plain.length).toBe(20);
+  expect(plain.filter((id) => Number(id) % 4 === 0).length).toBeGreaterThanOrEqual(18);
+  for (const seen of ['4', '8', '12']) expect(plain).not.toContain(seen);
+  const without = idsOf(
+    kindred('recommend', 'lastfm', '--history', '4,8,12', '--without', `${plain[0]}, ${plain[2]}`, '-k', '3', '--json'),
+  );
+  expect(without).toEqual([plain[1], plain[3], plain[4]]);
+  writeFileSync(at('shop.txt'), `${plain[3]}\n${plain[9]}\n8\n`);
+  const only = idsOf(kindred('recommend', 'lastfm', '--history', '4,8,12', '--only', 'shop.txt', '--json'));
+  expect(only).toEqual([plain[3], plain[9]]);
+
+  const log = at('data', 'lastfm-hetrec2011', 'user_artists.dat');
+  const people = kindred('recommend', 'lastfm', '--history', '4,8,12', '--people', log, '--neighbours', '10', '--json');
+  expect(JSON.parse(people.out).by).toBe('people');
+  expect(idsOf(people).every((id) => Number(id) % 4 === 0 && !['4', '8', '12'].includes(id))).toBe(true);
+  const shown = kindred('recommend', 'lastfm', '--history', '4', '-k', '2');
+  expect(shown.out.trim().split('\n').length).toBe(3);
+});
+
+test('empty histories, unknown items and tables of others get answers', () => {
+  const empty = kindred('recommend', 'lastfm', '--history', ' , ');
+  expect([empty.code, empty.err]).toEqual([2, expect.stringContaining('an empty history')]);
+  const unknown = kindred('recommend', 'lastfm', '--history', '4,band');
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('"band", which the run')]);
+  writeFileSync(at('strangers.csv'), 'user,item\nann,film\n');
+  const strangers = kindred('recommend', 'lastfm', '--history', '4', '--people', 'strangers.csv');
+  expect([strangers.code, strangers.err]).toEqual([2, expect.stringContaining('names none of them')]);
+  writeFileSync(at('seen.txt'), '4\n');
+  expect(kindred('recommend', 'lastfm', '--history', '4', '--only', 'seen.txt').out).toContain('nothing:');
+});
+
+test('recipe cdml-vevo runs end to end', () => {
+  const { code, err } = kindred('train', 'cdml-vevo', '--out', 'vevo', ...short);
+  expect(code, err).toBe(0);
+  const metrics = JSON.parse(readFileSync(at('vevo', 'metrics.json'), 'utf8'));
+  expect(metrics.ndcgAt60).toBeGreaterThan(0.3);
+  expect(metrics.baseline.ndcgAt60).toBeGreaterThan(0.3);
+  expect(JSON.parse(kindred('related', 'vevo', 'v8', '-k', '3', '--json').out).related.length).toBe(3);
+});
