@@ -35,7 +35,7 @@ beforeAll(async () => {
       if (person === 1) put(`strangers/${i}.jpg`, await strange.jpeg().toBuffer());
     }
   }
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(root, { recursive: true });
@@ -88,7 +88,7 @@ test.each(['facenet', 'facenet-orl'])(
     const preprocess = JSON.parse(readFileSync(join(out, 'preprocess.json'), 'utf8'));
     expect(preprocess).toMatchObject(name === 'facenet' ? { height: 64, crop: 0.5 } : { height: 112, width: 92 });
   },
-  120_000,
+  300_000,
 );
 
 test('verify asks for a calibration first; calibrate stores one, and says whether it holds for people never seen', () => {
@@ -105,6 +105,7 @@ test('verify asks for a calibration first; calibrate stores one, and says whethe
     validation: { people: 12, falseMatchRate: { value: expect.any(Number), interval: expect.any(Array) } },
     test: { people: 9, unseen: true, holds: expect.stringMatching(/^(yes|not shown|no)$/) },
     rejection: { score: expect.any(String), auroc: { validation: expect.any(Object) } },
+    grouping: { threshold: expect.any(Number), bCubed: { f1: expect.any(Number) } },
   });
   expect(found.validation.falseMatchRate.value).toBeLessThanOrEqual(0.02);
   expect(found.validation.trueMatchRate.value).toBeGreaterThan(0.3);
@@ -138,6 +139,14 @@ test('verify: the same, different, somebody and nobody known', () => {
   const gone = kindred('verify', 'facenet', portrait(1, 1), 'nowhere.jpg');
   expect(gone).toMatchObject({ code: 2, out: '' });
   expect(gone.err).toContain('there is no nowhere.jpg');
+});
+
+test('cluster ends where the calibration says', () => {
+  const { grouping } = JSON.parse(readFileSync(at('facenet', 'calibration.json'), 'utf8'));
+  const found = answer('cluster', 'facenet');
+  expect(found).toMatchObject({ threshold: grouping.threshold, by: 'the classes of the run', quality: { classes: 9 } });
+  expect(found.quality.bCubed.f1).toBeGreaterThan(0.5);
+  expect(found.quality.ami).toBeGreaterThan(0.3);
 });
 
 test('evaluate by pairs in the format of Labeled Faces in the Wild', () => {

@@ -19,6 +19,7 @@ import {
   saveCalibration,
 } from '../runs/calibration.ts';
 import { openRun } from '../runs/files.ts';
+import { linkageThreshold } from '../search/linkage-threshold.ts';
 import { jsonOption } from './options.ts';
 import { printResult, say, table } from './output.ts';
 import { type PartOfPeople, peopleOfRun, type RunPeople } from './run-people.ts';
@@ -68,6 +69,9 @@ async function calibrate(run: string, { falseMatchRate: target, json }: Options)
     test: transfer(test, people, threshold, target),
     falseMatches: falseMatchCurve(validation.pairs, distances),
     rejection: rejectionOf(validation, test, people),
+    grouping: (await linkageThreshold(validation.embeddings, validation.person)) ?? {
+      reason: 'the validation part has fewer than two people, or one item of each',
+    },
     data: people.data,
     model: modelDigest(folder),
   };
@@ -122,7 +126,7 @@ function rejectionOf(
 const share = (value: number) => Number(value.toPrecision(3)).toString();
 const spread = ({ value, interval }: Rate) => [share(value), `${share(interval[0])} to ${share(interval[1])}`];
 
-function textOf({ target, threshold, metric, validation, test, rejection }: Calibration): string {
+function textOf({ target, threshold, metric, validation, test, rejection, grouping }: Calibration): string {
   const rows = [
     ['validation', validation] as const,
     ...('reason' in test ? [] : [[test.unseen ? 'test, unseen' : 'test', test] as const]),
@@ -138,6 +142,7 @@ function textOf({ target, threshold, metric, validation, test, rejection }: Cali
     '',
     verdict(test, target),
     rejectionText(rejection),
+    groupingText(grouping),
   ].join('\n');
 }
 
@@ -150,6 +155,12 @@ function verdict(test: Calibration['test'], target: number): string {
     return `Whether it holds for ${who} is not shown: ${share(value)}, but the interval includes ${target}.`;
   }
   return `It does not hold for ${who}: ${share(value)}, ${share(value / target)} times ${target}. Ask for a smaller rate.`;
+}
+
+function groupingText(grouping: Calibration['grouping']): string {
+  if ('reason' in grouping) return `Groups: not calibrated, ${grouping.reason}.`;
+  const { threshold, bCubed } = grouping;
+  return `Groups: kindred cluster joins them up to a mean distance of ${threshold.toFixed(4)}, B-cubed F1 ${share(bCubed.f1)} on validation people.`;
 }
 
 function rejectionText(rejection: Calibration['rejection']): string {

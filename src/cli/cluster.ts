@@ -3,13 +3,14 @@ import { must } from '../core/error.ts';
 import { takeRows } from '../core/matrix.ts';
 import type { Device } from '../onnx/device.ts';
 import { readData } from '../recipes/data.ts';
+import { isCalibrated, openCalibration } from '../runs/calibration.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { counted, metric as rounded } from '../runs/page/numbers.ts';
 import { averageLinkage, cutAtDistance, cutIntoGroups, type Merge } from '../search/average-linkage.ts';
 import { openIndex } from '../search/saved.ts';
 import { embeddedItems } from './embedded-items.ts';
 import { classesInIds, foundGroups, groupsText, groupsWriter, type KnownClasses, qualityBy } from './found-groups.ts';
-import { deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
+import { cropOption, deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
@@ -18,6 +19,7 @@ interface Options {
   readonly clusters?: number;
   readonly output?: string;
   readonly strict?: boolean;
+  readonly crop?: 'detect';
   readonly threads: number;
   readonly device: Device | 'auto';
   readonly json?: boolean;
@@ -32,13 +34,17 @@ export const clusterCommand = (): Command =>
       'a folder of pictures, or an IDX file; of items by their id, a file of ids; else the test part',
     )
     .addOption(
-      new Option('--threshold <distance>', 'groups join up to this mean cosine distance of their items, 0 to 2')
+      new Option(
+        '--threshold <distance>',
+        'groups join up to this mean cosine distance of their items, 0 to 2; else as the calibration says',
+      )
         .argParser(distance)
         .conflicts('clusters'),
     )
     .addOption(new Option('--clusters <n>', 'how many groups').argParser(number))
     .option('-o, --output <file>', 'a .csv or .jsonl file with item and group')
     .addOption(strictOption())
+    .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())
@@ -61,7 +67,7 @@ function number(text: string): number {
 async function cluster(run: string, items: string | undefined, options: Options): Promise<void> {
   const { folder } = openRun(run);
   const write = options.output === undefined ? undefined : groupsWriter(options.output);
-  const end = endOf(options);
+  const end = endOf(folder, options);
   const {
     ids,
     embeddings,
@@ -104,13 +110,17 @@ async function cluster(run: string, items: string | undefined, options: Options)
 
 type End = Pick<Options, 'threshold' | 'clusters'>;
 
-/** Where groups end. */
-function endOf({ threshold, clusters }: Options): End {
+/** Where groups end: as asked for, or where the calibration of the run says. */
+function endOf(folder: string, { threshold, clusters }: Options): End {
   if (clusters !== undefined) return { clusters };
+  if (threshold === undefined && isCalibrated(folder)) {
+    const { grouping } = openCalibration(folder);
+    if (grouping !== undefined && 'threshold' in grouping) return { threshold: grouping.threshold };
+  }
   must(threshold !== undefined, () => ({
     rule: 'Where groups end has to be said',
-    received: 'neither --threshold nor --clusters',
-    next: 'Give the mean distance up to which groups join, such as --threshold 0.4, or the number of groups',
+    received: 'neither --threshold nor --clusters, and the run has no calibration that says it',
+    next: 'Give the mean distance up to which groups join, such as --threshold 0.4, or the number of groups, or run kindred calibrate',
     exitCode: 2,
   }));
   return { threshold };

@@ -4,12 +4,13 @@ import { openRun } from '../runs/files.ts';
 import { counted } from '../runs/page/numbers.ts';
 import { vectorFormat, writeVectors } from '../runs/vectors.ts';
 import { embeddedItems } from './embedded-items.ts';
-import { deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
+import { cropOption, deviceOption, jsonOption, strictOption, threadsOption } from './options.ts';
 import { printResult, say } from './output.ts';
 
 interface Options {
   readonly output: string;
   readonly strict?: boolean;
+  readonly crop?: 'detect';
   readonly threads: number;
   readonly device: Device | 'auto';
   readonly json?: boolean;
@@ -22,6 +23,7 @@ export const embedCommand = (): Command =>
     .argument('<items>', 'a picture, a folder of pictures, or an IDX file; of items by their id, a file of ids')
     .requiredOption('-o, --output <file>', 'a .parquet or .jsonl file with id and vector')
     .addOption(strictOption())
+    .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())

@@ -16,14 +16,19 @@ import { ProgressLine } from './progress.ts';
 export async function embeddedItems(
   folder: string,
   items: string,
-  options: { readonly strict?: boolean; readonly threads: number; readonly device: Device | 'auto' },
+  options: {
+    readonly strict?: boolean;
+    readonly crop?: 'detect';
+    readonly threads: number;
+    readonly device: Device | 'auto';
+  },
 ): Promise<{ readonly ids: readonly string[]; readonly embeddings: Matrix; readonly skipped: readonly Skipped[] }> {
   const { model, index } = runFiles(folder);
   const embedder = await Embedder.open(model, { ...options, device: await chooseDevice(options.device) });
   const line = new ProgressLine();
   try {
     if (embedder.input.name === idInput.name) return await embeddingsById(index, items, options);
-    const { pictures, skipped } = await picturesFrom(items, pictureSize(embedder.input, model), {
+    const { pictures, skipped } = await picturesFrom(items, pictureSize(embedder.input, model, options.crop), {
       ...(options.strict && { strict: true }),
       progress: (done, total) => line.work('reading', done, total),
     });

@@ -24,6 +24,7 @@ export interface VerifyOptions {
   readonly pairs?: string;
   readonly images?: string;
   readonly bytes?: boolean;
+  readonly crop?: 'detect';
   readonly threads: number;
   readonly device: Device | 'auto';
   readonly json?: boolean;
@@ -84,7 +85,7 @@ async function ofFile(run: string, path: string, options: VerifyOptions): Promis
   try {
     const paths = names.map((name) => join(images, name));
     const { pictures } = await readPictures(paths, {
-      ...pictureSize(embedder.input, model),
+      ...pictureSize(embedder.input, model, options.crop),
       strict: true,
       progress: (done, total) => line.work('reading', done, total),
     });

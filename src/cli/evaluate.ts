@@ -16,7 +16,7 @@ import { openIndex } from '../search/saved.ts';
 import { embedPart, judge, judgeOf, judgeScores, scoreRows } from '../train/judge.ts';
 import { knownDigest } from '../train/known-digest.ts';
 import { evaluateVerify, type VerifyOptions } from './evaluate-verify.ts';
-import { deviceOption, jsonOption, threadsOption } from './options.ts';
+import { cropOption, deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { qualityTable } from './qualities.ts';
@@ -43,6 +43,7 @@ export const evaluateCommand = (): Command =>
     .option('--pairs <file>', "verify these pairs, in the format of Labeled Faces in the Wild's pairs.txt")
     .option('--images <folder>', 'where their pictures lie: NAME/NAME_0001.jpg')
     .option('--bytes', 'of verification: also what one byte for each dimension costs')
+    .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())

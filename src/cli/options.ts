@@ -27,6 +27,13 @@ export const threadsOption = () =>
 export const strictOption = () =>
   new Option('--strict', 'fail on a picture that cannot be read, instead of skipping it');
 
+/** For commands that read pictures with faces. */
+export const cropOption = () =>
+  new Option(
+    '--crop <what>',
+    'detect: find the largest face of each picture and turn it upright; else as the pictures of the run were cut',
+  ).choices(['detect']);
+
 export const countOption = (flags: string, description: string, value: number) =>
   new Option(flags, description).argParser(wholeNumber(1)).default(value);
 

@@ -8,13 +8,14 @@ import { imageFeed } from '../encoders/feeds/image.ts';
 import { readPictures } from '../readers/folders.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { openIndex } from '../search/saved.ts';
-import { countOption, jsonOption, threadsOption } from './options.ts';
+import { countOption, cropOption, jsonOption, threadsOption } from './options.ts';
 import { printResult, table } from './output.ts';
 import { pictureSize } from './pictures.ts';
 
 interface Options {
   readonly k: number;
   readonly exact?: boolean;
+  readonly crop?: 'detect';
   readonly threads: number;
   readonly json?: boolean;
 }
@@ -26,6 +27,7 @@ export const searchCommand = (): Command =>
     .argument('<query>', 'a picture file, or the id of an item of the run')
     .addOption(countOption('-k <n>', 'how many', 10))
     .option('--exact', 'compare with every item instead of following the index')
+    .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ kindred search runs/photos ./new.jpg -k 5 --json')
@@ -61,7 +63,12 @@ async function search(run: string, query: string, options: Options): Promise<voi
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 
-async function embedded(folder: string, query: string, ids: readonly string[], { threads }: Options): Promise<Matrix> {
+async function embedded(
+  folder: string,
+  query: string,
+  ids: readonly string[],
+  { threads, crop }: Options,
+): Promise<Matrix> {
   if (!isFile(query)) {
     const meant = nearest(query, ids.slice(0, 10_000));
     throw new KindredError({
@@ -74,7 +81,7 @@ async function embedded(folder: string, query: string, ids: readonly string[], {
   const embedder = await Embedder.open(runFiles(folder).model, { threads });
   try {
     const { pictures } = await readPictures(query, {
-      ...pictureSize(embedder.input, runFiles(folder).model),
+      ...pictureSize(embedder.input, runFiles(folder).model, crop),
       strict: true,
     });
     return await embedder.embed(imageFeed(pictures));

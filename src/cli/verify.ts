@@ -12,11 +12,12 @@ import { readPictures } from '../readers/folders.ts';
 import { type Calibration, openCalibration } from '../runs/calibration.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { openIndex } from '../search/saved.ts';
-import { deviceOption, jsonOption, threadsOption } from './options.ts';
+import { cropOption, deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { pictureSize } from './pictures.ts';
 
 interface Options {
+  readonly crop?: 'detect';
   readonly threads: number;
   readonly device: Device | 'auto';
   readonly json?: boolean;
@@ -28,6 +29,7 @@ export const verifyCommand = (): Command =>
     .argument('<run>', 'a folder that `kindred train` wrote and `kindred calibrate` calibrated')
     .argument('<picture>', 'a picture')
     .argument('[other]', 'another; without it the picture is looked up among the items of the run')
+    .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())
@@ -103,7 +105,7 @@ async function identify(
 }
 
 /** Pictures as people bring them, by the model of the run. One that cannot be read is named. */
-async function embedded(folder: string, paths: readonly string[], { threads, device }: Options): Promise<Matrix> {
+async function embedded(folder: string, paths: readonly string[], { threads, device, crop }: Options): Promise<Matrix> {
   const gone = paths.find((path) => !existsSync(path));
   must(gone === undefined, () => ({
     rule: 'What is verified is a picture file',
@@ -114,7 +116,7 @@ async function embedded(folder: string, paths: readonly string[], { threads, dev
   const { model } = runFiles(folder);
   const embedder = await Embedder.open(model, { threads, device: await chooseDevice(device) });
   try {
-    const size = pictureSize(embedder.input, model);
+    const size = pictureSize(embedder.input, model, crop);
     const { pictures } = await readPictures(paths, { ...size, strict: true });
     // The same path twice is read once.
     const positions = Int32Array.from(paths, (path) => pictures.ids.indexOf(path));

@@ -7,6 +7,7 @@ import { cacheFolder, withoutCache } from '../core/cache-folder.ts';
 import { replaceFile } from '../core/files.ts';
 import { mapFile } from '../core/map-file.ts';
 import { type Block, decodeBlock, type PictureFile, type Shape } from './decode.ts';
+import { installedFaces } from './faces/installed.ts';
 
 /** What a picture decodes to depends on this and on sharp and libvips; count on when `decodePicture` changes. */
 const decoder = [1, sharp.versions.sharp, sharp.versions.vips].join(' ');
@@ -41,7 +42,8 @@ export async function decodeCached(
   const state = stateOf(files);
   const path = state && cachePath(JSON.stringify(key));
   if (path === undefined) return decodeBlock(files, shape, progress);
-  const about = JSON.stringify({ kindred: 'pictures', decoder, ...key, state });
+  const faces = crop === 'detect' ? { faces: installedFaces().version } : {};
+  const about = JSON.stringify({ kindred: 'pictures', decoder, ...faces, ...key, state });
   const stored = await load(path, about, files, shape);
   if (stored !== undefined) {
     progress?.(files.length, files.length);

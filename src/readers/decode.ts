@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { KindredError, must } from '../core/error.ts';
-import type { Pictures } from '../relations/items.ts';
+import type { Crop, Pictures } from '../relations/items.ts';
+import { alignedFace } from './faces/aligned.ts';
 
 /** How pictures are brought to one shape. */
 export interface Shape {
@@ -12,8 +13,8 @@ export interface Shape {
   readonly width: number;
   /** 1: grey, 3: RGB. */
   readonly channels: 1 | 3;
-  /** The share of rows and columns, in the middle, that is looked at: all (1) unless given. */
-  readonly crop?: number | undefined;
+  /** The share of rows and columns, in the middle, that is looked at: all (1) unless given; or the largest face, found and turned upright. */
+  readonly crop?: Crop | undefined;
 }
 
 /** A file or a row that was left out, and why. */
@@ -60,6 +61,7 @@ export async function decodePicture(path: string, shape: Shape): Promise<Decoded
     // Bytes, not the path: the decoder remembers pictures by path and would not see that a file has changed.
     const image = sharp(await readFile(path), { failOn: 'error', pages: 1 }).autoOrient();
     const size = (await image.metadata()).autoOrient;
+    if (crop === 'detect') return await faceOf(image, shape, size);
     const scale = Math.max(height / size.height, width / size.width) / crop;
     const high = Math.max(height, Math.round(size.height * scale));
     const wide = Math.max(width, Math.round(size.width * scale));
@@ -75,9 +77,39 @@ export async function decodePicture(path: string, shape: Shape): Promise<Decoded
       .toBuffer({ resolveWithObject: true });
     return { pixels: middle(data, high, wide, shape), height: size.height, width: size.width };
   } catch (error) {
+    if (error instanceof KindredError) throw error;
     return failureOf(error);
   }
 }
+
+/** Larger pictures are scaled down to it before a face is looked for. */
+const faceSide = 1600;
+
+/** The largest face of a picture, as {@link alignedFace} turns it. */
+async function faceOf(
+  image: Sharp,
+  shape: Shape,
+  size: { readonly height: number; readonly width: number },
+): Promise<Decoded | Failure> {
+  const { data, info } = await image
+    .flatten({ background: '#fff' })
+    .resize(faceSide, faceSide, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const face = await alignedFace({ height: info.height, width: info.width, pixels: data }, shape);
+  if (face === undefined) return lasting(noFace);
+  const pixels =
+    shape.channels === 3 ? face : Uint8Array.from({ length: face.length / 3 }, (_, i) => grey(face, 3 * i));
+  return { pixels, height: size.height, width: size.width };
+}
+
+/** Why a picture is left out of which faces are looked at. */
+export const noFace = 'shows no face';
+
+/** Rec. 709. */
+const grey = (colours: Uint8Array, at: number) =>
+  Math.round(0.2126 * colours[at] + 0.7152 * colours[at + 1] + 0.0722 * colours[at + 2]);
 
 function middle(data: Uint8Array, high: number, wide: number, { height, width, channels }: Shape): Uint8Array {
   const cut = new Uint8Array(height * width * channels);
@@ -164,7 +196,7 @@ export function picturesOf(
   });
   if (kept.length === 0 || (strict && skipped.length > 0)) throw refusal(skipped, files.length);
   const ids = kept.map((i) => files[i].id);
-  const looked = crop < 1 ? { crop } : {};
+  const looked = crop === 'detect' || crop < 1 ? { crop } : {};
   return { pictures: { count: kept.length, height, width, channels, ...looked, pixels, ids }, kept, skipped };
 }
 

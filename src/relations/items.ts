@@ -1,5 +1,8 @@
 import type { Matrix } from '../core/matrix.ts';
 
+/** What of a picture is looked at: a share of rows and columns in its middle, or its largest face, turned upright. */
+export type Crop = number | 'detect';
+
 /**
  * Pictures, decoded: what the picture readers give and what encoders are fed with.
  *
@@ -10,8 +13,8 @@ export interface Pictures {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
-  /** The share of rows and columns, in the middle of the files, that these are: all of them (1) unless given. */
-  readonly crop?: number;
+  /** The share of rows and columns, in the middle of the files, that these are: all of them (1) unless given; or their faces. */
+  readonly crop?: Crop;
   readonly pixels: Uint8Array;
   /** One name per picture, unique: the path below the folder, or the position in the file. */
   readonly ids: readonly string[];

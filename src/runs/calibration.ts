@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { must } from '../core/error.ts';
 import type { Metric } from '../core/metric.ts';
 import type { RejectionScore } from '../evaluation/rejection.ts';
+import type { LinkageThreshold } from '../search/linkage-threshold.ts';
 import { readJson, runFiles, saveJson } from './files.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -40,6 +41,8 @@ export interface Calibration {
   readonly falseMatches: readonly { readonly distance: number; readonly rate: number }[];
   /** How a picture of nobody known is rejected. */
   readonly rejection: Rejection | { readonly reason: string };
+  /** Up to which mean distance groups join, chosen on the validation part: `kindred cluster` takes it unless another is given. */
+  readonly grouping: LinkageThreshold | { readonly reason: string };
   /** Of the data and their parts, and SHA-256 of the model. */
   readonly data: string;
   readonly model: string;

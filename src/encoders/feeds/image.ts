@@ -45,10 +45,16 @@ export function imageFeed(
     features: (positions) => pixelFeatures(takePictures(pictures, positions)),
     settings: { height, width, channels, ...(crop !== undefined && { crop }) },
     words: {
-      before: `decode, turn upright by EXIF, flatten on white, ${channels === 1 ? 'grey' : 'sRGB'}, scale ${crop === undefined ? '' : `so that the middle ${crop} of rows and columns comes `}to cover ${width} x ${height}, cut the middle`,
+      before: `decode, turn upright by EXIF, flatten on white, ${channels === 1 ? 'grey' : 'sRGB'}, ${scaled(pictures)}`,
       inside: `(pixels - [${format.mean.map((m) => m.toFixed(3)).join(', ')}]) / [${format.deviation.map((d) => d.toFixed(3)).join(', ')}]`,
     },
   };
+}
+
+function scaled({ height, width, crop }: Pictures): string {
+  if (crop === 'detect') return `find the largest face, bring eyes and mouth to their places in ${width} x ${height}`;
+  const middle = crop === undefined ? '' : `so that the middle ${crop} of rows and columns comes `;
+  return `scale ${middle}to cover ${width} x ${height}, cut the middle`;
 }
 
 /** Pixels as features, 0 to 1: `[pictures, height * width * channels]`. */

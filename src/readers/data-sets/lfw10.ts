@@ -17,11 +17,11 @@ export const lfw10 = defineDataSet({
   options: z.strictObject({
     size: z.int().min(8).max(250).default(96).describe('rows and columns that the pictures are scaled to'),
     crop: z
-      .number()
-      .min(0.1)
-      .max(1)
+      .union([z.number().min(0.1).max(1), z.literal('detect')])
       .default(1)
-      .describe('the share of rows and columns, in the middle, that is looked at: 0.5 is little more than the face'),
+      .describe(
+        'the share of rows and columns, in the middle, that is looked at: 0.5 is little more than the face; detect: the face, found and turned upright',
+      ),
     channels: z
       .union([z.literal(1), z.literal(3)])
       .default(1)

@@ -10,7 +10,7 @@ export async function readClasses(
   recipe: Extract<DataRecipe, { reader: 'folders' }>,
   { strict = false, progress }: LoadOptions,
 ): Promise<DataSet> {
-  const { folder, height, width, channels, limit } = recipe;
+  const { folder, height, width, channels, limit, crop } = recipe;
   const {
     pictures,
     groups: classes,
@@ -22,6 +22,7 @@ export async function readClasses(
     channels,
     strict,
     ...(limit !== undefined && { limit }),
+    ...(crop !== undefined && { crop }),
     ...(progress && { progress }),
   });
   if (strict && emptyGroups.length > 0) {

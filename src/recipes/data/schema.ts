@@ -36,6 +36,12 @@ const folders = z.strictObject({
     ...shares,
   }),
   limit: z.int().positive().optional().describe('at most so many pictures of each class'),
+  crop: z
+    .union([z.number().min(0.1).max(1), z.literal('detect')])
+    .optional()
+    .describe(
+      'the share of rows and columns, in the middle, that is looked at; detect: the largest face, turned upright',
+    ),
 });
 const omniglot = z.strictObject({
   reader: z.literal('omniglot').describe('the data set of that name, found below KINDRED_DATA'),
