@@ -1,12 +1,13 @@
 // Trains a recipe of faces and says how well it verifies people never seen, beside raw pixels and eigenfaces on the same pairs.
 //
-// node bench/faces.mjs RECIPE [--set KEY=VALUE]... [--part validation|test] [--threads N] [--trunk]
+// node bench/faces.mjs RECIPE [--set KEY=VALUE]... [--part validation|test] [--threads N] [--trunk] [--run FOLDER]
 //
 // One JSON line: ROC AUC, equal error rate, accuracy over ten folds, VAL at FAR 1 % and 0.1 %, each with its standard error over people; the same
 // for `raw` and `eigenfaces`; `over`, how much the ROC AUC and VAL at FAR 1 % are above these, with the paired 95 % interval over people;
 // `bytes`, what one byte for each dimension changes. The number of eigenfaces is chosen on the validation part. `--trunk` trains nothing and
-// compares nothing: the network of the package @vladmandic/face-api embeds.
+// compares nothing: the network of the package @vladmandic/face-api embeds. With `--run` the run of that recipe and seed, which lies there, is measured instead.
 import { parseArgs } from 'node:util';
+import { takeRows } from 'kindred/core/matrix';
 import { Random } from 'kindred/core/random';
 import { Embedder } from 'kindred/encoders/embedder';
 import { imageFeed } from 'kindred/encoders/feeds/image';
@@ -20,6 +21,8 @@ import { faceRecognition } from 'kindred/readers/faces/recognition';
 import { build } from 'kindred/recipes/build';
 import { readData } from 'kindred/recipes/data';
 import { readRecipe } from 'kindred/recipes/read';
+import { readJson, runFiles } from 'kindred/runs/files';
+import { openIndex } from 'kindred/search/saved';
 import { fit } from 'kindred/train/fit';
 
 const { values, positionals } = parseArgs({
@@ -29,6 +32,7 @@ const { values, positionals } = parseArgs({
     part: { type: 'string', default: 'test' },
     threads: { type: 'string', default: '2' },
     trunk: { type: 'boolean', default: false },
+    run: { type: 'string' },
   },
 });
 const { recipe } = readRecipe(positionals[0], values.set);
@@ -42,7 +46,7 @@ const pairsAt = (name) =>
   pairsOfPeople(peopleAt(parts[name].items), { random: Random.seeded(seed).split(name), most: mostPairs });
 const pairs = pairsAt(values.part);
 
-const { embeddings, ...training } = values.trunk ? await trunk() : await trained();
+const { embeddings, ...training } = values.trunk ? await trunk() : values.run ? await ofRun() : await trained();
 const folded = foldsOfPeople(pairs, Random.seeded(seed).split('folds'));
 const report = (distances) => {
   const { accuracy10Fold, rocAuc, eer, valAtFar } = verificationReport(pairs, distances, { folded, seed });
@@ -117,6 +121,16 @@ async function trained() {
     cpuSeconds: process.cpuUsage().user / 1e6,
     embeddings: await end.model.embed(parts[values.part].items, { threads }),
   };
+}
+
+async function ofRun() {
+  const { index, metrics } = runFiles(values.run);
+  const saved = await openIndex(index);
+  const { ids } = await saved.items();
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const rows = Array.from(parts[values.part].items, (item) => places.get(items.ids[item]));
+  const { steps, trainSeconds } = readJson(metrics);
+  return { steps, trainSeconds, embeddings: takeRows(await saved.vectors(), rows) };
 }
 
 async function trunk() {

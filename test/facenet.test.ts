@@ -139,7 +139,7 @@ test('verify: the same, different, somebody and nobody known', () => {
   const gone = kindred('verify', 'facenet', portrait(1, 1), 'nowhere.jpg');
   expect(gone).toMatchObject({ code: 2, out: '' });
   expect(gone.err).toContain('there is no nowhere.jpg');
-});
+}, 300_000);
 
 test('cluster ends where the calibration says', () => {
   const { grouping } = JSON.parse(readFileSync(at('facenet', 'calibration.json'), 'utf8'));
