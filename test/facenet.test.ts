@@ -9,6 +9,9 @@ import { readRecipe } from '../src/recipes/read.ts';
 import { trainRecipe } from '../src/train/run.ts';
 import { buildInto } from './built.ts';
 
+// Many commands are started here, which takes long where others compute too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 // The recipes of faces, end to end, and what is done with their runs, on people who are drawn: three blobs on grey, elsewhere for
 // each person.
 let root: string;
@@ -35,7 +38,7 @@ beforeAll(async () => {
       if (person === 1) put(`strangers/${i}.jpg`, await strange.jpeg().toBuffer());
     }
   }
-}, 300_000);
+});
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(root, { recursive: true });
@@ -139,7 +142,7 @@ test('verify: the same, different, somebody and nobody known', () => {
   const gone = kindred('verify', 'facenet', portrait(1, 1), 'nowhere.jpg');
   expect(gone).toMatchObject({ code: 2, out: '' });
   expect(gone.err).toContain('there is no nowhere.jpg');
-}, 300_000);
+});
 
 test('cluster ends where the calibration says', () => {
   const { grouping } = JSON.parse(readFileSync(at('facenet', 'calibration.json'), 'utf8'));

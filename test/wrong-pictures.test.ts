@@ -3,10 +3,13 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { installedFaces } from '../src/readers/faces/installed.ts';
 import { buildInto } from './built.ts';
 import { threeColours, writeClasses } from './pictures.ts';
+
+// Many commands are started here, which takes long where others compute too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 // Pictures as people have them, through the commands: tiny, huge, turned, animated, for print, damaged, and without a face.
 let work: string;
@@ -35,7 +38,7 @@ beforeAll(async () => {
   const { code, err } = kindred('train', 'mine.yaml', '--out', 'run', '--threads', '1', ...steps, ...parts);
   expect(code, err).toBe(0);
   expect(kindred('calibrate', 'run', '--false-match-rate', '0.5').code).toBe(0);
-}, 300_000);
+});
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 async function writeOdd(): Promise<void> {
