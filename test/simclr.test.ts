@@ -64,7 +64,7 @@ async function probed(...args: string[]) {
 
 test('clothes: the model gives h, of the size of the encoder and not of the head', async () => {
   const out = join(root, 'fashion');
-  const small = ['steps=6', 'evaluate.every=6', 'batches.items=16', 'encoder.channels=[8, 8]', 'encoder.dimension=24'];
+  const small = ['steps=6', 'evaluate.every=6', 'batches.items=16', 'encoder.channels=8', 'encoder.dimension=24'];
   const { recipe } = await train('simclr-fashion', out, small);
   expect(recipe).toMatchObject({ data: { learn: 'views' }, objective: { loss: { name: 'nt-xent' } } });
   expect(recipe.head?.dimension).not.toBe(24);
