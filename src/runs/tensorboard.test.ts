@@ -122,6 +122,25 @@ test('steps and looks at the validation part, with their time', () => {
   expect(times[3]).toBeLessThanOrEqual(Date.now() / 1000);
 });
 
+test('looks at the embeddings, on both sides of a head', () => {
+  const folder = join(work, 'health');
+  const moments = { effectiveRank: 4, spread: 0.5, norm: 1 };
+  const report = {
+    same: [0, 0.25, 1],
+    different: [1, 2, 3],
+    ...moments,
+    drift: 0.125,
+    below: { ...moments, spread: 0.25 },
+  };
+  new EventFile(folder, 0).record({ kind: 'health', step: 20, report });
+  expect(eventsIn(folder)[0][1].scalars).toMatchObject({
+    'health/same 50 %': 0.25,
+    'health/spread': 0.5,
+    'health/below the head/spread': 0.25,
+    'health/below the head/effectiveRank': 4,
+  });
+});
+
 test('a resumed run adds a file that begins with the step it makes again; a new run removes both', () => {
   const folder = join(work, 'resumed');
   const killed = new EventFile(folder, 0);

@@ -28,6 +28,7 @@ export type Recorded =
         readonly spread: number;
         readonly norm: number;
         readonly drift: number;
+        readonly below?: { readonly effectiveRank: number; readonly spread: number; readonly norm: number };
         readonly mining?: { readonly refused: number; readonly filled: number };
       };
     };
@@ -86,7 +87,7 @@ function scalarsOf(event: Recorded): (readonly [tag: string, value: number | und
     return Object.entries(event.metrics).map(([name, value]) => [`validation/${name}`, value]);
   }
   if (event.kind === 'health') {
-    const { same, different, effectiveRank, spread, norm, drift, mining } = event.report;
+    const { same, different, effectiveRank, spread, norm, drift, below, mining } = event.report;
     const quantiles = [5, 50, 95].flatMap((percent, i) => [
       [`health/same ${percent} %`, same[i]] as const,
       [`health/different ${percent} %`, different[i]] as const,
@@ -96,6 +97,7 @@ function scalarsOf(event: Recorded): (readonly [tag: string, value: number | und
       ...Object.entries({ effectiveRank, spread, norm, drift, ...mining }).map(
         ([name, value]) => [`health/${name}`, value] as const,
       ),
+      ...Object.entries({ ...below }).map(([name, value]) => [`health/below the head/${name}`, value] as const),
     ];
   }
   const { loss, active, same, different, gradientNorm, itemsPerSecond } = event;
