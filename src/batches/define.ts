@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { must } from '../core/error.ts';
 import { parseOptions } from '../core/options.ts';
 import { Random } from '../core/random.ts';
+import type { ClusterTree } from '../relations/clustering/tree.ts';
 import { knownOf } from '../relations/known-of.ts';
 import type { RelationKind, Relations } from '../relations/relations.ts';
 import type { Batch, Sampler, Source } from './sampler.ts';
@@ -31,7 +32,7 @@ export const samplersOf: Readonly<Record<RelationKind, readonly string[]>> = {
   tags: ['groups-of', 'two-views'],
   pairs: ['all-pairs', 'two-views'],
   triplets: ['triplet-list', 'two-views'],
-  graph: ['neighbours', 'walks', 'all-pairs', 'two-views'],
+  graph: ['neighbours', 'siblings', 'walks', 'all-pairs', 'two-views'],
   views: ['two-views'],
   preferences: ['lists-by-query', 'two-views'],
   lists: ['lists-by-query', 'two-views'],
@@ -63,19 +64,20 @@ export function defineSampler<
     relations: Extract<Relations, { kind: Kind }>,
     items: Int32Array | undefined,
     options: z.output<Schema>,
+    tree?: ClusterTree,
   ): Draws<Drawn, B>;
 }): SamplerDefinition<Schema, B> {
   const make = (given: unknown) => {
     const options = parseOptions(parts.name, parts.options, given);
     const described = JSON.stringify({ name: parts.name, ...(options as object) });
-    return ({ relations, items }: Source, random: Random): Sampler<B> => {
+    return ({ relations, items, tree }: Source, random: Random): Sampler<B> => {
       must((parts.kinds as readonly RelationKind[]).includes(relations.kind), () => ({
         rule: `Batches by ${parts.name} are drawn from ${parts.kinds.join(' or ')}`,
         received: `relations of the kind ${relations.kind}`,
         next: `From these ${samplersOf[relations.kind].join(', ')} can draw`,
         exitCode: 2,
       }));
-      const draws = parts.open(relations as Extract<Relations, { kind: Kind }>, items, options);
+      const draws = parts.open(relations as Extract<Relations, { kind: Kind }>, items, options, tree);
       return resumable(described, draws, random);
     };
   };

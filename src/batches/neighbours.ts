@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { must } from '../core/error.ts';
-import { knownOfLinks } from '../relations/known-of.ts';
-import { linkedItems, neighbourDraw, neighbourhood, strangersOf } from '../relations/neighbourhood.ts';
+import { linkedItems, neighbourhood, strangersOf } from '../relations/neighbourhood.ts';
 import { range } from '../relations/sort-rows.ts';
+import { anchorBatches, anchorsOf } from './anchors.ts';
 import { defineSampler } from './define.ts';
-import { balanceOption, startsOf } from './starts.ts';
+import { balanceOption } from './starts.ts';
 
 /**
  * Batches of n anchors of a graph, each with a neighbour and a random item that is none: `3 n` items, these three next to
@@ -27,34 +27,12 @@ export const neighbours = defineSampler({
     const links = neighbourhood(relations);
     const candidates = items ?? range(relations.items);
     const strangers = strangersOf(links, candidates);
-    const linked = linkedItems(links.from);
-    const anchors = linked.filter((item) => strangers.has(item));
+    const anchors = anchorsOf(links, strangers);
     must(anchors.length > 0, () => ({
       rule: 'Anchors have a neighbour in the graph, and an item that is none',
-      received: `${linked.length} of ${candidates.length} items have a neighbour, and none of these an item that is none`,
+      received: `${linkedItems(links.from).length} of ${candidates.length} items have a neighbour, and none of these an item that is none`,
       next: 'Add links, or items',
     }));
-    const starts = startsOf(links.from, anchors, balance);
-    const neighbour = neighbourDraw(links.from);
-    const known = knownOfLinks(links);
-    return {
-      batchSize: 3 * perBatch,
-      itemsPerEpoch: 3 * starts.count,
-      begin(random) {
-        const deal = starts.begin(random);
-        return () => {
-          const drawn = deal(perBatch);
-          const batch = new Int32Array(3 * perBatch);
-          drawn.items.forEach((item, i) => {
-            batch[3 * i] = item;
-            batch[3 * i + 1] =
-              drawn.links === undefined ? neighbour(item, random) : links.from.neighbours[drawn.links[i]];
-            batch[3 * i + 2] = strangers.draw(item, random);
-          });
-          return batch;
-        };
-      },
-      batch: (drawn) => ({ items: drawn, known: known(drawn) }),
-    };
+    return anchorBatches(links, anchors, { perBatch, balance, negatives: strangers });
   },
 });

@@ -1,3 +1,4 @@
+import type { ClusterTree } from '../relations/clustering/tree.ts';
 import type { Known } from '../relations/known.ts';
 import type { Relations } from '../relations/relations.ts';
 
@@ -27,4 +28,6 @@ export interface Sampler<B extends Batch = Batch> {
 export interface Source {
   readonly relations: Relations;
   readonly items?: Int32Array;
+  /** Clusters of these items, where the recipe has some. */
+  readonly tree?: ClusterTree | undefined;
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../core/random.ts';
+import { clusterTree } from '../relations/clustering/tree.ts';
 import { graph } from '../relations/graph.ts';
 import { groups } from '../relations/groups.ts';
 import { lists } from '../relations/lists.ts';
@@ -56,12 +57,16 @@ const options: Readonly<Record<string, readonly object[]>> = {
   'all-pairs': [{ pairs: 2 }, { pairs: 12 }],
   'triplet-list': [{ triplets: 2 }, { triplets: 9 }],
   neighbours: [{ anchors: 2 }, { anchors: 12 }, { anchors: 3, balance: 'links' }],
+  siblings: [{ anchors: 2 }, { anchors: 9, level: 3, balance: 'links' }],
   walks: [
     { walks: 2, length: 3 },
     { walks: 3, length: 9, window: 2, balance: 'links' },
   ],
   'lists-by-query': [{ queries: 1 }, { queries: 9, perQuery: 2 }],
 };
+
+/** Clusters of the eight items; the last is in none. */
+const tree = clusterTree([ints(0, 0, 1, 1, 2, 2, 3, -1), ints(0, 0, 0, 0, 1, 1, 1, -1)]);
 
 type Definition = SamplerDefinition<never>;
 
@@ -94,7 +99,7 @@ test('every sampler is tried here, and the table of which draws from what is rig
 /** Attempts, because some options ask for more groups than the kind's example has. */
 function attempt(name: string, kind: RelationKind, given: object, seed: number): Sampler | undefined {
   try {
-    return make(name, given)({ relations: examples[kind] }, Random.seeded(seed));
+    return make(name, given)({ relations: examples[kind], tree }, Random.seeded(seed));
   } catch (error) {
     expect(`${error}`).toMatch(/KindredError: A batch of 3 groups needs/);
     return undefined;
@@ -137,11 +142,11 @@ test.each([...definitions])('%s refuses other kinds, and states of other sampler
   const given = options[name][0];
   for (const kind of Object.keys(examples) as RelationKind[]) {
     if (kinds.includes(kind)) continue;
-    expect(() => make(name, given)({ relations: examples[kind] }, Random.seeded(1))).toThrow(
+    expect(() => make(name, given)({ relations: examples[kind], tree }, Random.seeded(1))).toThrow(
       `Batches by ${name} are drawn from ${kinds.join(' or ')}: relations of the kind ${kind}. From these ${samplersOf[kind][0]}`,
     );
   }
-  const sampler = make(name, given)({ relations: examples[kinds[0]] }, Random.seeded(1));
+  const sampler = make(name, given)({ relations: examples[kinds[0]], tree }, Random.seeded(1));
   const saved = sampler.save() as { items: number };
   expect(() => sampler.restore({ ...saved, items: saved.items + 1 })).toThrow(/same data and recipe/);
   expect(() => sampler.restore({ ...saved, sampler: 'x' })).toThrow(/same data and recipe/);

@@ -123,9 +123,12 @@ async function meant(what: string, { set, items, kind }: Options, line: Progress
     const read = await readSource(dataSchema.parse(prepared.data), { seed: 1, progress });
     return { ...read, positions: Int32Array.from({ length: read.items.count }, (_, i) => i) };
   }
-  const { data, seed } = readRecipe(recipe, set).recipe;
+  const { data, seed, clusters: settings } = readRecipe(recipe, set).recipe;
   const { items: found, parts } = prepare(await readSource(data, { seed, progress }), data, seed);
-  return { items: found, relations: parts.train.relations, positions: parts.train.items };
+  return {
+    ...{ items: found, relations: parts.train.relations, positions: parts.train.items },
+    ...(settings && { settings }),
+  };
 }
 
 /** What the recipe says, changed by what the command says. */

@@ -13,6 +13,7 @@ import { applyPolicy, type Changed } from '../relations/policy.ts';
 import { hasRows, type Relations, rowCount } from '../relations/relations.ts';
 import type { Example, RowFinding } from '../relations/row-findings.ts';
 import type { Part } from '../relations/split-parts.ts';
+import { clustered } from '../train/clustered.ts';
 
 /** An example of noise, by the ids of its items. */
 export interface NamedExample {
@@ -153,7 +154,10 @@ async function recipeReport(recipe: Recipe, read: DataSet, progress?: Progress):
     progress?.('dividing into parts', 0, 1);
     const { parts, dropped, changed } = prepare(read, data, seed);
     progress?.('drawing an epoch', 0, 1);
-    const sampler = built.batches(parts.train, Random.seeded(seed).split('batches'));
+    const sampler = built.batches(
+      await clustered(recipe, { items: read.items, parts }, 1),
+      Random.seeded(seed).split('batches'),
+    );
     const epoch = epochContents(sampler, parts.train.items.length);
     return {
       ...head,

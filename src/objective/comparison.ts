@@ -31,6 +31,8 @@ export interface Comparison {
   readonly filled: Node;
   /** `[A, J]`, int64: for triplets that are given, the position of what is farther than the positive at that place. */
   readonly given?: Node;
+  /** `[A, J]`, int64: where the negative stands that was drawn for an anchor and a positive, -1 where none was. */
+  readonly assigned?: Node;
   /** `[A, J]`: how much each of the given triplets counts, where they differ in it. */
   readonly weights?: Node;
   /** `[A]`, int64: where each anchor stands among the candidates. */

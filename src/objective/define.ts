@@ -10,6 +10,7 @@ import type { Objective, ObjectiveStage, Rows, Stats } from './objective.ts';
 import { minedBy, type OverPairs } from './pair-miner.ts';
 import { weighsGroups, withAnchorWeights } from './reducer.ts';
 import { type Softmax, softmaxRows } from './softmax.ts';
+import { withSurvivors } from './survivors.ts';
 import { givenTriplets, type Triplets, tripletsOf } from './triplets.ts';
 
 /** A loss over all that a comparison holds: called with options, it is an objective. */
@@ -113,7 +114,11 @@ export function defineTripletLoss<Schema extends z.ZodType>(parts: {
       const distances = comparison.distances(distance);
       const mined = choose(comparison, stopGradient(distances));
       const triplets = tripletsOf(comparison, distance, mined);
-      return listOf(parts.rows(triplets, withAnchorWeights(options, comparison), comparison));
+      return withSurvivors(
+        listOf(parts.rows(triplets, withAnchorWeights(options, comparison), comparison)),
+        comparison,
+        mined,
+      );
     };
     // Rows that take the comparison too look at more than triplets.
     const measure = parts.rows.length < 3 && !weighsGroups(options) ? distance.byProducts : undefined;

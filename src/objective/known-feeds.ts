@@ -62,7 +62,10 @@ export function tileFeeds(known: Known, form: KnownForm, from: number, to: numbe
       }
     }
     const mask = (data: Uint8Array): Value => ({ shape: [size, all], data, type: 'bool' });
-    return { ...common, 'same-pairs': mask(same), 'different-pairs': mask(different) };
+    return {
+      ...{ ...common, 'same-pairs': mask(same), 'different-pairs': mask(different) },
+      ...(form.assigned && { assigned: { shape, data: assignedPlaces(known, form, from, to) } }),
+    };
   }
   const negatives = new BigInt64Array(size * form.places);
   const weights = new Float32Array(size * form.places);
@@ -80,6 +83,27 @@ export function tileFeeds(known: Known, form: KnownForm, from: number, to: numbe
     negatives: { shape, data: negatives },
     ...(form.weighted && { weights: { shape, data: weights } }),
   };
+}
+
+/**
+ * Where the assigned negatives stand, at the places of their positives. Of copies of an item it is the first, as with what miners choose.
+ */
+function assignedPlaces(known: Known, { places }: KnownForm, from: number, to: number): BigInt64Array {
+  const found = new BigInt64Array((to - from) * places).fill(-1n);
+  if (known.kind !== 'lists' || known.assigned === undefined) return found;
+  const { same, items, assigned } = known;
+  const first = new Map<number, number>();
+  items.forEach((item, position) => {
+    if (!first.has(item)) first.set(item, position);
+  });
+  assigned.anchor.forEach((anchor, i) => {
+    if (anchor < from || anchor >= to) return;
+    const [start, end] = [same.offsets[anchor], same.offsets[anchor + 1]];
+    const place = same.positions.subarray(start, end).indexOf(assigned.positive[i]);
+    const negative = first.get(items[assigned.negative[i]]);
+    if (place >= 0 && negative !== undefined) found[(anchor - from) * places + place] = BigInt(negative);
+  });
+  return found;
 }
 
 /** What is known of lists. */

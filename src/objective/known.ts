@@ -23,6 +23,8 @@ export interface KnownForm {
   readonly ranked?:
     | { readonly room: number; readonly by: 'grades' | 'preferences'; readonly weighted: boolean }
     | undefined;
+  /** Whether negatives were assigned, of which those that a miner keeps are counted. */
+  readonly assigned?: boolean | undefined;
   /** Where classes are drawn: how many, and whether they have biases. */
   readonly sampled?: { readonly draws: number; readonly bias: boolean } | undefined;
   /** How long the vectors are that items have beside what is known of them, by name. */
@@ -35,6 +37,7 @@ export function formOf(known: Known): KnownForm {
   const { kind } = known;
   const others = {
     weighted,
+    ...(known.kind === 'lists' && known.assigned && { assigned: true }),
     ...(known.ranked && { ranked: formOfLists(known.ranked) }),
     ...(known.beside && { beside: widthsOf(known.beside) }),
   };
@@ -54,6 +57,7 @@ export const holds = (form: KnownForm, other: KnownForm): boolean =>
   form.kind === other.kind &&
   form.weighted === other.weighted &&
   isDeepStrictEqual(form.ranked, other.ranked) &&
+  (form.assigned ?? false) === (other.assigned ?? false) &&
   isDeepStrictEqual(form.sampled, other.sampled) &&
   form.places >= other.places &&
   Object.entries(form.beside ?? {}).every(([name, width]) => other.beside?.[name] === width);
@@ -96,6 +100,7 @@ export function comparisonOf(form: KnownForm, embeddings: Node, parameter?: Decl
       ...parts,
       same: input('same-pairs', [batch, batch], 'bool'),
       different: input('different-pairs', [batch, batch], 'bool'),
+      ...(form.assigned && { assigned: input('assigned', places, 'int64') }),
     });
   }
   const triplets = {

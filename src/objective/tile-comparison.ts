@@ -58,7 +58,10 @@ export function tileComparison(
   }
   if (form.kind === 'lists') {
     const mask = (name: string): Node => input(name, [size, all], 'bool');
-    return comparison({ ...common, same: mask('same-pairs'), different: mask('different-pairs') });
+    return comparison({
+      ...{ ...common, same: mask('same-pairs'), different: mask('different-pairs') },
+      ...(form.assigned && { assigned: input('assigned', places, 'int64') }),
+    });
   }
   const triplets = {
     ...common,

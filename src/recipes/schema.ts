@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { projectionOptions } from '../encoders/projection.ts';
 import { rankingRules } from '../evaluation/ranking/ranking.ts';
 import { corpusOptions } from '../miners/corpus/options.ts';
+import { clusterOptions } from '../relations/clustering/clusters.ts';
 import { dataSchema } from './data/schema.ts';
 import { optimizerSchema, rate } from './optimizer.ts';
 
@@ -23,6 +24,9 @@ export const recipeSchema = z.strictObject({
       bands: z.int().min(8).max(256).optional().describe('of sounds: the rows of their spectrograms'),
     })
     .default({}),
+  clusters: clusterOptions
+    .optional()
+    .describe('clusters within clusters of the training items: for batches of siblings, or as what is learned'),
   batches: z
     .looseObject({ name: z.string().default('groups-of') })
     .describe('which sampler; everything beside its name are its options'),

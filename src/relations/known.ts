@@ -16,6 +16,8 @@ export type Known = Between & {
   readonly beside?: Readonly<Record<string, Matrix>>;
   /** Where items stand in lists, each of one query: then nothing is known between them but this. */
   readonly ranked?: Ranked;
+  /** Triplets that were drawn, positions in the batch: a miner may choose another negative for `anchor[i]` and `positive[i]`. */
+  readonly assigned?: { readonly anchor: Int32Array; readonly positive: Int32Array; readonly negative: Int32Array };
 };
 
 /** Lists with room for the same number of items each, one after the other: position `list * room + place`. */

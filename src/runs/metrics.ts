@@ -89,6 +89,8 @@ export interface RunMetrics extends Measured {
   readonly collapse?: { readonly name: string; readonly step: number };
   /** Why training ended before the recipe's steps, if it did. */
   readonly truncated?: string;
+  /** The share of the negatives that batches assigned which the miner kept: the mean over all steps. */
+  readonly survivingNegatives?: number;
   readonly plannedSteps: number;
   readonly seed: number;
   readonly threads: number;

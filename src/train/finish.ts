@@ -118,6 +118,7 @@ export async function* finishRun(run: Finishing): AsyncGenerator<RunEvent, void,
     threads: runtime.threads,
     parameters: model.layout.size,
     ...judged.beside,
+    ...survivors(events),
     validation: last?.kind === 'evaluation' ? last.metrics : {},
   };
   yield { kind: 'phase', name: 'writing the page' };
@@ -133,6 +134,13 @@ export async function* finishRun(run: Finishing): AsyncGenerator<RunEvent, void,
   // Last: a folder that has it is a finished run.
   saveJson(files.metrics, metrics);
   yield { kind: 'finished', metrics, files };
+}
+
+/** The mean over all steps, where batches assigned negatives. */
+function survivors(events: readonly CurveEvent[]): Pick<RunMetrics, 'survivingNegatives'> {
+  const shares = events.flatMap((event) => (event.kind === 'step' ? (event.survivingNegatives ?? []) : []));
+  if (shares.length === 0) return {};
+  return { survivingNegatives: shares.reduce((sum, share) => sum + share, 0) / shares.length };
 }
 
 async function* judgedByDistances(

@@ -10,11 +10,13 @@ import { Course } from '../objective/course.ts';
 import { widthsOf } from '../objective/known.ts';
 import type { Objective } from '../objective/objective.ts';
 import { formOfRelations } from '../objective/parameters.ts';
+import { SURVIVING } from '../objective/survivors.ts';
 import type { Device } from '../onnx/device.ts';
 import type { Runtime } from '../onnx/program.ts';
 import type { ClassSettings } from '../optimizers/class-settings.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import type { Transform } from '../optimizers/transform.ts';
+import type { ClusterTree } from '../relations/clustering/tree.ts';
 import type { Items } from '../relations/items.ts';
 import type { Relations } from '../relations/relations.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
@@ -36,6 +38,8 @@ export interface FitOptions extends StepSettings {
   readonly relations: Relations;
   /** The items that are trained on; all of them unless given. */
   readonly positions?: Int32Array;
+  /** Clusters of the items that are trained on, for batches of siblings. */
+  readonly tree?: ClusterTree | undefined;
   /** Which modality the encoder sees, where items have several, and how. */
   readonly input?: Pick<FeedOptions, 'modality' | 'seconds' | 'bands'>;
   readonly batches: (source: Source, random: Random) => Sampler;
@@ -90,6 +94,8 @@ export type FitEvent =
       readonly different?: number;
       /** The share of the terms that are above zero, where the objective has such terms. */
       readonly active?: number;
+      /** The share of the negatives that batches assigned which the miner kept, where they assign some. */
+      readonly survivingNegatives?: number;
       readonly gradientNorm: number;
       readonly stage: string;
       readonly itemsPerSecond: number;
@@ -136,7 +142,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   }));
   const random = Random.seeded(options.seed);
   const positions = options.positions ?? Int32Array.from({ length: items.count }, (_, i) => i);
-  const sampler = options.batches({ relations, items: positions }, random.split('batches'));
+  const sampler = options.batches({ relations, items: positions, tree: options.tree }, random.split('batches'));
   const viewsRandom = random.split('views');
 
   const feed = feedOf(items, {
@@ -252,6 +258,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
         ...(report.same !== undefined && { same: report.same }),
         ...(report.different !== undefined && { different: report.different }),
         ...(report.shares.active !== undefined && { active: report.shares.active }),
+        ...(report.shares[SURVIVING] !== undefined && { survivingNegatives: report.shares[SURVIVING] }),
         gradientNorm: optimizer.gradientNorm,
         stage: options.objective.stages[stage].name,
         ...pace.report(steps - done),

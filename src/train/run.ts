@@ -18,6 +18,7 @@ import { makeRunFolder, runFiles, saveRecipe, unfinish } from '../runs/files.ts'
 import type { RunMetrics } from '../runs/metrics.ts';
 import { EventFile } from '../runs/tensorboard.ts';
 import { thingsOf } from '../runs/words.ts';
+import { clustered } from './clustered.ts';
 import { beginCurve, type CurveEvent } from './curve.ts';
 import { mustDiffer } from './differ.ts';
 import { finishRun } from './finish.ts';
@@ -77,6 +78,8 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   );
   const { items } = data;
   const { train, validation, test } = data.parts;
+  if (recipe.clusters !== undefined) yield { kind: 'phase', name: 'clustering' };
+  const learning = await clustered(recipe, data, threads);
   yield {
     kind: 'data',
     train: train.items.length,
@@ -102,8 +105,9 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
   let end: Extract<FitEvent, { kind: 'end' }> | undefined;
   for await (const event of fit({
     items,
-    relations: train.relations,
-    positions: train.items,
+    relations: learning.relations,
+    positions: learning.items,
+    tree: learning.tree,
     input: recipe.input,
     health: recipe.health,
     cached: recipe.objective.cached,
@@ -173,6 +177,7 @@ export async function* trainRecipe(options: RunOptions): AsyncGenerator<RunEvent
 const learnedBy = ({
   seed,
   input,
+  clusters,
   batches,
   views,
   encoder,
@@ -181,7 +186,7 @@ const learnedBy = ({
   optimizer,
   steps,
 }: Recipe): Record<string, unknown> =>
-  JSON.parse(JSON.stringify({ seed, input, batches, views, encoder, head, objective, optimizer, steps }));
+  JSON.parse(JSON.stringify({ seed, input, clusters, batches, views, encoder, head, objective, optimizer, steps }));
 
 function mustBeOf(learned: Record<string, unknown>, { recipe }: KeptCheckpoint, out: string): void {
   const differ = Object.keys(learned).filter((key) => !isDeepStrictEqual(recipe[key], learned[key]));

@@ -8,7 +8,14 @@ import { kMeansOptions, kMeansTree } from './k-means.ts';
 import { louvain, louvainOptions } from './louvain.ts';
 import type { ClusterTree } from './tree.ts';
 
-const method = <Name extends string>(name: Name) => ({ method: z.literal(name) });
+const method = <Name extends string>(name: Name) => ({
+  method: z.literal(name),
+  learn: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('the level whose clusters are learned, as groups, instead of the relations; 0 is the finest'),
+});
 
 /** How items are clustered: the first two by the links of a graph, the last by their features. */
 export const clusterOptions = z.discriminatedUnion('method', [
@@ -36,7 +43,7 @@ export async function clustersOf(
   { threads, onProgress }: { readonly threads?: number; readonly onProgress?: (progress: Progress) => void } = {},
 ): Promise<ClusterTree> {
   if (options.method === 'k-means') {
-    const { method: _, ...rest } = options;
+    const { method: _, learn: __, ...rest } = options;
     return kMeansTree(await features(positions), { items: relations.items, positions }, rest);
   }
   if (relations.kind !== 'graph') {
@@ -48,9 +55,9 @@ export async function clustersOf(
     });
   }
   if (options.method === 'louvain') {
-    const { method: _, ...rest } = options;
+    const { method: _, learn: __, ...rest } = options;
     return louvain(relations, rest);
   }
-  const { method: _, ...rest } = options;
+  const { method: _, learn: __, ...rest } = options;
   return affinity(relations, { ...rest, ...(threads !== undefined && { threads }) }, onProgress);
 }
