@@ -92,9 +92,9 @@ test.each([{ method: 'affinity' }, { method: 'louvain' }, { method: 'k-means', b
     expect(tree?.levels[0].some((cluster) => cluster >= 0)).toBe(true);
     // The same where the features of the others are gone.
     const { train } = data.parts;
-    const x = data.items.modalities.x as { data: Float32Array; columns: number };
+    const x = data.items.modalities.x as { kind: 'vector'; data: Float32Array; columns: number; rows: number };
     const wiped = { ...x, data: x.data.map((value, i) => (trained.has(Math.floor(i / x.columns)) ? value : 0)) };
-    const items = { ...data.items, modalities: { x: wiped } } as typeof data.items;
+    const items = { ...data.items, modalities: { x: wiped } } as unknown as typeof data.items;
     expect((await clustered(recipe, { items, parts: { ...data.parts, train } }, 1)).tree).toEqual(tree);
   },
 );
