@@ -1,6 +1,6 @@
 // Does a sample of the classes cost accuracy? Omniglot's 964 background characters and their rotations, 3,856 classes: the softmax over
 // all of them against one over those that are drawn; same similarity, scale, encoder and batches. Tested on the 20 evaluation alphabets.
-// Needs KINDRED_DATA.
+// Needs KINDRED_DATA. 300 steps are too few for either to learn these classes: what they give says nothing of sampling (docs/results.md).
 const common = [
   'data={reader: data-set, name: omniglot, options: {validationAlphabets: 0}}',
   'batches={name: groups-of, groups: 64, perGroup: 2}',
