@@ -33,7 +33,7 @@ export interface Calibration {
   readonly threshold: number;
   /** Where the threshold was chosen. */
   readonly validation: RatesOfPart;
-  /** Where it was not. `holds`: no, where the whole interval lies above the target. */
+  /** Where it was not. `holds`: yes where the whole interval lies at the target or below, no where it lies above, else not shown. */
   readonly test:
     | (RatesOfPart & { readonly unseen: boolean; readonly holds: 'yes' | 'not shown' | 'no' })
     | { readonly reason: string };
@@ -74,7 +74,7 @@ export const saveCalibration = (folder: string, calibration: Calibration): void 
 
 /** @throws KindredError where there is none, or it is of another model */
 export function openCalibration(folder: string): Calibration {
-  const next = `Run kindred calibrate ${shellWord(folder)} --false-match-rate 0.001`;
+  const next = `Run kindred calibrate ${shellWord(folder)}, which takes runs of groups or pairs`;
   must(isCalibrated(folder), () => ({
     rule: 'Same or different is said by the threshold of a calibration',
     received: `${folder} has none`,
