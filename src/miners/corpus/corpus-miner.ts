@@ -153,8 +153,8 @@ export class CorpusMiner {
     });
   }
 
-  /** What is known in a longer batch is asked of the relations, so a batch must know just that. */
-  #mustAgree({ items, known }: Batch): void {
+  /** What is known in a longer batch is asked of the relations, so a batch must know just that, negatives that it drew aside. */
+  #mustAgree({ items, known: { assigned: _, ...known } }: Batch): void {
     const agrees = this.#known === undefined ? known.kind === 'triplets' : isDeepStrictEqual(this.#known(items), known);
     must(agrees, () => ({
       rule: 'Negatives are mined by what the relations say, so batches have to say the same',
