@@ -57,7 +57,7 @@ export async function affinity(
     rounds,
     threshold,
     minimum,
-    maximum = graph.items,
+    maximum = Math.max(graph.items, minimum),
     ...limits
   } = parseOptions('affinity', affinityOptions, options);
   must(minimum <= maximum, () => ({
