@@ -53,6 +53,8 @@ const distances: Record<Metric, (a: Float32Array, b: Float32Array) => number> = 
   dot: (a, b) => 1 - dot(a, b),
 };
 
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
 }

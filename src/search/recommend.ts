@@ -1,5 +1,6 @@
 import { must } from '../core/error.ts';
 import { type Matrix, matrix, row } from '../core/matrix.ts';
+import { dot } from './exact.ts';
 
 /** The rows of embeddings, each scaled to length 1; a row of zeros stays. */
 export function unitRows(embeddings: Matrix): Matrix {
@@ -110,10 +111,4 @@ export function choose(
     for (const item of left) nearest[item] = Math.max(nearest[item], dot(row(vectors, item), row(vectors, best)));
   }
   return chosen;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
 }
