@@ -11,7 +11,7 @@ import { input } from '../graph/ops/input.ts';
 import { type Tensor, tensor } from '../graph/tensor.ts';
 import { lower } from '../onnx/lower.ts';
 import { Program, type Value } from '../onnx/program.ts';
-import { type Encoder, initialize, LISTS, startOf, trace } from './encoder.ts';
+import { type Encoder, initialize, LISTS, type Scope, startOf, trace } from './encoder.ts';
 import { exportEncoder } from './export.ts';
 import { inputNode } from './feed.ts';
 import { idFeed } from './feeds/id.ts';
@@ -80,6 +80,47 @@ test('an mlp without unit norm gives what its last layer gives', () => {
   const feeds = new Map<Node, Tensor>([[x, tensor([1, 2], [2, 5])]]);
   for (const { node, name, shape } of parameters) feeds.set(node, tensor(shape, values[name]));
   expectClose(evaluate([embeddings], feeds)[0], tensor([1, 2], [6, 4]));
+});
+
+test('an mlp leaves out shares of columns and hidden values in training, and nothing elsewhere', () => {
+  const options = { hidden: [3], dimension: 2, unitNorm: false };
+  const dropping = mlp({ ...options, inputDropout: 0.5, dropout: 0.25 });
+  expect(trace(dropping, input('x', ['batch', 4])).parameters.map(({ name }) => name)).toEqual(
+    trace(mlp(options), input('x', ['batch', 4])).parameters.map(({ name }) => name),
+  );
+  const x = input('x', [2, 4]);
+  const noises: Node[] = [];
+  const parameters = new Map<string, Node>();
+  const scope: Scope = {
+    training: true,
+    parameter: (name, shape) => {
+      parameters.set(name, input(name, shape));
+      return parameters.get(name) as Node;
+    },
+    statistic: () => x,
+    lists: () => x,
+    noise: (shape) => {
+      noises.push(input(`noise${noises.length}`, shape));
+      return noises.at(-1) as Node;
+    },
+  };
+  const trained = dropping.apply(scope, x);
+  expect(noises.map(({ shape }) => shape)).toEqual([
+    [2, 4],
+    [2, 3],
+  ]);
+  const feeds = new Map<Node, Tensor>([
+    [x, tensor([2, 4], [1, 2, 3, 4, 5, 6, 7, 8])],
+    [noises[0], tensor([2, 4], [0.9, 0.1, 0.5, 0.2, 0, 0.6, 0.49, 1])],
+    [noises[1], tensor([2, 3], [0.1, 0.5, 0.9, 0.25, 0.2, 0.3])],
+    // Hidden 1 sums all columns, hidden 2 is the first column, hidden 3 the second.
+    [parameters.get('hidden1.weight') as Node, tensor([4, 3], [1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 0])],
+    [parameters.get('hidden1.bias') as Node, tensor([3], [0, 0, 0])],
+    [parameters.get('head.weight') as Node, tensor([3, 2], [1, 0, 0, 1, 0, 10])],
+    [parameters.get('head.bias') as Node, tensor([2], [0, 0])],
+  ]);
+  // What stays of the items, doubled: (2, 0, 6, 0), (0, 12, 0, 16). Hidden: (8, 2, 0), (28, 0, 12); what stays, times 4/3: (0, 2, 0), (28, 0, 12).
+  expectClose(evaluate([trained], feeds)[0], tensor([2, 2], [0, 8 / 3, 112 / 3, 160]), { relative: 1e-6 });
 });
 
 test('identity gives the features, and has nothing to learn', () => {
