@@ -39,10 +39,28 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, 'user_artists.dat'), rows(['userID\tartistID\tweight', ...listens.flat()]));
 
+  const films = at('data', 'ml-latest-small');
+  mkdirSync(films);
+  const titles = all.map(
+    (i) => `${i},Film ${i} (${1990 + (i % 7)}),${genres[genreOf(i)]} ${random.integer(2)}|odd ${i % 3}`,
+  );
+  writeFileSync(join(films, 'movies.csv'), rows(['movieId,title,genres', ...titles]));
+  writeFileSync(
+    join(films, 'tags.csv'),
+    rows(['userId,movieId,tag,timestamp', ...all.map((i) => `1,${i},tag ${i % 5},9`)]),
+  );
+  // People like films of their genre, and see others.
+  const ratings = Array.from({ length: 200 }, (_, user) =>
+    all
+      .filter(() => random.uniform() < 0.4)
+      .map((i) => `${user},${i},${genreOf(i) === user % 4 ? 4.5 : 2},${random.integer(1000)}`),
+  );
+  writeFileSync(join(films, 'ratings.csv'), rows(['userId,movieId,rating,timestamp', ...ratings.flat()]));
+
   const vevo = at('data', 'vevo-youtube-network');
   mkdirSync(vevo);
-  const titles = all.map((i) => `${i},v${i},${genres[genreOf(i)]} act ${i % 8} - Song ${i}`);
-  writeFileSync(join(vevo, 'vevo_en_embeds_60k.txt'), rows(titles));
+  const videos = all.map((i) => `${i},v${i},${genres[genreOf(i)]} act ${i % 8} - Song ${i}`);
+  writeFileSync(join(vevo, 'vevo_en_embeds_60k.txt'), rows(videos));
   const links = all.flatMap((i) => [8, 16].map((step) => `${i},${(i + step) % artists},1`));
   writeFileSync(join(vevo, 'persistent_network.csv'), rows(['Source,Target,Weight', ...links]));
   const acts = Array.from({ length: 7 }, (_, i) =>
@@ -118,6 +136,14 @@ test('empty histories, unknown items and tables of others get answers', () => {
   expect([strangers.code, strangers.err]).toEqual([2, expect.stringContaining('names none of them')]);
   writeFileSync(at('seen.txt'), '4\n');
   expect(kindred('recommend', 'lastfm', '--history', '4', '--only', 'seen.txt').out).toContain('nothing:');
+});
+
+test('recipe cdml-movielens runs end to end', () => {
+  const { code, err } = kindred('train', 'cdml-movielens', '--out', 'movielens', ...short);
+  expect(code, err).toBe(0);
+  const metrics = JSON.parse(readFileSync(at('movielens', 'metrics.json'), 'utf8'));
+  expect(metrics).toMatchObject({ measure: 'retrieval', relation: 'graph', sharedItems: false });
+  expect(metrics.ndcgAt60).toBeGreaterThan(metrics.baseline.ndcgAt60);
 });
 
 test('recipe cdml-vevo runs end to end', () => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { KindredError } from '../core/error.ts';
 import { parseOptions } from '../core/options.ts';
+import type { cooccurrenceOptions } from '../relations/cooccurrence.ts';
 import type { Items } from '../relations/items.ts';
 import type { GroupRelations, Relations, Tags } from '../relations/relations.ts';
 import type { Split } from '../relations/split.ts';
@@ -18,11 +19,16 @@ export interface DataSet {
   readonly labels?: Readonly<Record<string, GroupRelations | Tags>>;
   /** The official parts, as positions of items, where there are any. */
   readonly parts?: Split;
+  /** The log that the links were made of: what people had to do with. */
+  readonly log?: Log;
   /** What could not be read, and why. */
   readonly skipped: readonly Skipped[];
   /** What a person should know of these data, a sentence each: what was left empty, what the numbers mean. */
   readonly notes: readonly string[];
 }
+
+/** A log, and how links are made of it. */
+export type Log = z.input<typeof cooccurrenceOptions>;
 
 /** What holds for reading anything. */
 export interface LoadOptions {

@@ -127,6 +127,24 @@ test('lastfm: who gave which tag, and a log with the names of its columns', asyn
   expect(together.notes).toEqual(['1 artists that were listened to have no name, and were left out']);
 });
 
+test('movielens: films that the same people like, with genres and tags as vectors', async () => {
+  put('ml-latest-small/movies.csv', 'movieId,title,genres\n1,One,Drama|War\n2,Two,Drama\n3,Three,(no genres listed)\n');
+  put('ml-latest-small/tags.csv', 'userId,movieId,tag,timestamp\n1,1,Slow,1\n2,1,slow,2\n2,1,odd,2\n2,2,odd,2\n');
+  const ratings = ['1,1,4.0,5', '1,2,5.0,4', '1,3,3.5,1', '2,2,4.5,1', '2,1,4.0,2', '2,3,1.0,1', '3,2,4,1', '3,9,5,2'];
+  put('ml-latest-small/ratings.csv', `userId,movieId,rating,timestamp\n${ratings.join('\n')}\n`);
+  const options = { relation: 'together', minimum: 2, genreWeights: true, tagWeights: 5 };
+  const { items, relations, notes, log } = await load('movielens', options);
+  if (relations.kind !== 'graph') return expect.fail();
+  expect([...relations.from, ...relations.to].sort()).toEqual([0, 1]);
+  expect(notes).toEqual(['1 films that were rated have no name, and were left out']);
+  expect(log).toMatchObject({ user: 'userId', time: 'timestamp', liked: { column: 'rating', least: 4 } });
+  expect(items.modalities.genreWeights).toMatchObject({ kind: 'vector', rows: 3, columns: 2 });
+  // Of two tags one was given twice to the first film, and the other is on all films that have tags: it says nothing.
+  const { data } = items.modalities.tagWeights as { data: Float32Array };
+  expect([...data]).toEqual([0, 1, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  await expect(load('movielens', { relation: 'together', minimum: 3 })).rejects.toThrow(/at least one link/);
+});
+
 test('lambdarank: without the queries it is refused', async () => {
   for (const part of ['train', 'test']) put(`lambdarank/rank.${part}`, '1 1:0.5\n0 3:1\n');
   await expect(load('lambdarank')).rejects.toThrow(/there is no .*rank\.train\.query/);

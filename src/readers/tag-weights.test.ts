@@ -22,6 +22,14 @@ test('by hand: rare tags and early ones weigh more, rows have length 1, what has
   });
 });
 
+test('without ranks all tags of an item count by their rarity alone', () => {
+  const found = tagWeights([['a', 'b'], ['b', 'a'], ['b'], ['c']], 3, { ranked: false });
+  expect([...row(found, 0)]).toEqual([...row(found, 1)]);
+  const length = Math.hypot(Math.log(4 / 2), Math.log(4 / 3));
+  expect(row(found, 0)[0]).toBeCloseTo(Math.log(4 / 3) / length, 6);
+  expect(row(found, 0)[1]).toBeCloseTo(Math.log(4 / 2) / length, 6);
+});
+
 test('a tag that all items have says nothing', () => {
   expect([...tagWeights([['a'], ['a', 'b']], 9).data]).toEqual([Number.NaN, Number.NaN, 0, 1]);
 });

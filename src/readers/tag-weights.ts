@@ -6,8 +6,9 @@ import { type Matrix, matrix, row } from '../core/matrix.ts';
  * are cosines of tf-idf, by rank instead of count. A row of NaN is an item without any of these tags.
  *
  * @param named the tags of each item, the most important first, each once
+ * @param ranked whether their order says so; without it every `r` is 0
  */
-export function tagWeights(named: readonly (readonly string[])[], most: number): Matrix {
+export function tagWeights(named: readonly (readonly string[])[], most: number, { ranked = true } = {}): Matrix {
   const counts = new Map<string, number>();
   for (const list of named) for (const name of list) counts.set(name, (counts.get(name) ?? 0) + 1);
   const all = named.reduce((sum, list) => sum + Number(list.length > 0), 0);
@@ -18,7 +19,7 @@ export function tagWeights(named: readonly (readonly string[])[], most: number):
     const own = row(weights, item);
     list.forEach((name, rank) => {
       const known = column.get(name);
-      if (known !== undefined) own[known.i] = known.rarity / Math.sqrt(1 + rank);
+      if (known !== undefined) own[known.i] = known.rarity / Math.sqrt(1 + (ranked ? rank : 0));
     });
     const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
     if (length === 0) own.fill(Number.NaN);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { must } from '../core/error.ts';
-import type { DataSet, DataSetDefinition, LoadOptions } from '../readers/data-set.ts';
+import type { DataSet, DataSetDefinition, LoadOptions, Log } from '../readers/data-set.ts';
 import type { Skipped } from '../readers/decode.ts';
 import { dataSetNamed } from '../readers/find-data-set.ts';
 import { components } from '../relations/components.ts';
@@ -37,6 +37,8 @@ export interface Data {
   readonly dropped: number;
   /** Rows that the policy took out, by reason. */
   readonly changed: Changed;
+  /** The log that the links were made of, if they were. */
+  readonly log?: Log;
   /** What could not be read, and why. */
   readonly skipped: readonly Skipped[];
   /** What a person should know of these data. */
@@ -54,7 +56,7 @@ export function prepare(read: DataSet, recipe: DataRecipe, seed: number): Data {
   const { relations, changed } = applyPolicy(learned, 'policy' in recipe ? recipe.policy : 'keep', read.items);
   const { dropped, ...parts } = split(relations, read, recipe, seed);
   mustBeLearnable(parts.train, sourceOf(recipe));
-  const { items, skipped, notes } = read;
+  const { items, log, skipped, notes } = read;
   const alone = 'split' in recipe && recipe.split?.by === 'component' ? aloneInWords(parts.test) : [];
   return {
     items,
@@ -63,6 +65,7 @@ export function prepare(read: DataSet, recipe: DataRecipe, seed: number): Data {
     parts,
     dropped,
     changed,
+    ...(log && { log }),
     skipped,
     notes: [...notes, ...alone],
   };

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { KindredError, must } from '../core/error.ts';
+import { must } from '../core/error.ts';
 import { parseOptions } from '../core/options.ts';
 import { defaultThreads } from '../core/threads.ts';
 import { graph } from './graph.ts';
 import { Duck, type Progress } from './graph-building/duck.ts';
-import { openLog } from './graph-building/log-files.ts';
-import { findSkipped, refuseSkipped, type Skipped } from './graph-building/skipped.ts';
+import { readEvents } from './graph-building/read-events.ts';
+import type { Skipped } from './graph-building/skipped.ts';
 import * as sql from './graph-building/sql.ts';
+import { heldBack, trainedFrom } from './held-back.ts';
 import type { Graph } from './relations.ts';
 
 const name = z.string().min(1);
@@ -44,6 +45,13 @@ export const cooccurrenceOptions = z.strictObject({
   minimum: z.int().min(1).default(1).describe('how often a pair must have been seen'),
   neighbours: z.int().min(1).optional().describe('how many of the best neighbours of each item stay; all by default'),
   longest: z.int().min(2).max(1_000_000).default(1000).describe('how many items of a session or basket make pairs'),
+  liked: z
+    .strictObject({ column: name, least: z.number() })
+    .optional()
+    .describe('only rows with a grade of `least` or more in this column count'),
+  people: heldBack
+    .optional()
+    .describe('shares of the users whose rows make no link, so that recommendations can be measured on them'),
   strict: z.boolean().default(false).describe('whether one bad row is an error'),
   memory: z.int().min(64).default(1024).describe('megabytes that may be held; more goes to the disk'),
   threads: z.int().min(1).default(defaultThreads()),
@@ -102,7 +110,8 @@ export interface LogGraph {
  *
  * Rows without user or item, with a time that is no number or date, below 0, or not finite, and lines that are no rows are
  * left out and counted in `skipped`, or refused where `strict`. A quote that is not closed is always refused: nobody can say
- * how much it swallows. Dates without a zone are UTC. A line has at most 1 MB; one of 4 MB is refused
+ * how much it swallows. Rows that are not `liked` are passed over, uncounted. Users that `people` holds back make no links and are
+ * not counted; items that only they had to do with are there. Dates without a zone are UTC. A line has at most 1 MB; one of 4 MB is refused
  * in CSV that is not packed.
  *
  * Levy and Goldberg, "Neural word embedding as implicit matrix factorization" (2014) for PMI over pairs.
@@ -126,9 +135,10 @@ export async function graphFromLog(
 type Options = z.output<typeof cooccurrenceOptions>;
 
 async function build(options: Options, duck: Duck): Promise<LogGraph> {
-  const { minimum, neighbours, weight, link } = options;
+  const { minimum, neighbours, weight, link, people } = options;
   const directed = link.by === 'next' && link.directed;
-  const { skipped, dates } = await readEvents(options, duck);
+  const time = link.by === 'basket' ? undefined : options.time;
+  const { skipped, dates } = await readEvents({ ...options, time, after: people && trainedFrom(people) }, duck);
   const [sizes] = await duck.rows(sql.sizes(minimum));
   const { events, users, items, frequent } = sizes as Record<string, number>;
 
@@ -176,39 +186,6 @@ async function build(options: Options, duck: Duck): Promise<LogGraph> {
     skipped,
     dates,
   };
-}
-
-/** Reads the log into the tables `events`, `users` and `items`, in numbers. */
-async function readEvents(options: Options, duck: Duck): Promise<{ skipped: Skipped; dates: boolean }> {
-  const time = options.link.by === 'basket' ? undefined : options.time;
-  const source = await openLog({ ...options, time, format: options.format, delimiter: options.delimiter }, duck);
-  const [{ dated }] = await duck.rows(sql.dated(source));
-  await duck.run('read', sql.read(source));
-  const [{ total, bad, ...filled }] = await duck.rows(sql.countRows);
-  for (const what of ['user', 'item', 'time'] as const) {
-    must(total === 0 || filled[`${what}s`] !== 0, () => ({
-      rule: `No row has a usable ${what}`,
-      received: `${total} rows with nothing usable as "${source[what]}", in ${source.files[0]}`,
-      next: 'Name the column that holds it',
-    }));
-  }
-  const skipped = await findSkipped(source, Number(bad), duck);
-  if (options.strict) refuseSkipped(skipped);
-  if (total === bad || total === 0) {
-    const [first] = skipped.examples;
-    throw new KindredError({
-      rule: 'A log has at least one usable row',
-      received: `${source.files[0]} and ${source.files.length - 1} others have none${
-        first === undefined ? '' : `; line ${first.line}: ${first.reason.replace(/\.$/, '')}`
-      }`,
-      next: 'Check the files',
-    });
-  }
-  await duck.run('number items', sql.numberItems);
-  await duck.run('number users', sql.numberUsers);
-  await duck.run('number events', sql.numberEvents);
-  await duck.run('number events', sql.drop('log'));
-  return { skipped, dates: dated === 1 };
 }
 
 /** Makes the table of what is counted: moves from item to item, or sets of items. */

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { graph } from '../../relations/graph.ts';
+import { heldBack } from '../../relations/held-back.ts';
 import { readCells } from '../cells.ts';
-import { type DataSet, defineDataSet, rowOptions, skippedRow } from '../data-set.ts';
+import { type DataSet, defineDataSet, type Log, rowOptions, skippedRow } from '../data-set.ts';
+import { linksOfLog } from '../links-of-log.ts';
 import { readRelations } from '../relation-file.ts';
 import { lookAtTable, readTable } from '../table.ts';
 import { tagWeights } from '../tag-weights.ts';
@@ -28,6 +29,7 @@ export const lastfm = defineDataSet({
       .describe('a list for each listener, or a graph of artists'),
     minimum: z.int().positive().default(3).describe('together: how many listeners two artists must share'),
     neighbours: z.int().positive().default(50).describe('together: how many links of each artist stay, the strongest'),
+    people: heldBack.optional().describe('together: shares of the listeners that make no links; none by default'),
     tagWeights: z
       .int()
       .nonnegative()
@@ -35,7 +37,7 @@ export const lastfm = defineDataSet({
       .describe('how many of the most used tags are also a vector of each artist, the modality tagWeights'),
     minimumTag: z.int().positive().default(2).describe('how often an artist must have been given a tag'),
   }),
-  async load(folder, { relation, minimum, neighbours, tagWeights: most, minimumTag }, how) {
+  async load(folder, { relation, minimum, neighbours, people, tagWeights: most, minimumTag }, how) {
     const options = rowOptions(how);
     const table = { separator: '\t', cells: 3, header: true };
     const artists = await readCells(join(folder, 'artists.dat'), table, options);
@@ -44,7 +46,7 @@ export const lastfm = defineDataSet({
     const read =
       relation === 'listens'
         ? await fromListens(listens, ids, options)
-        : await fromTogether(listens, ids, { minimum, neighbours });
+        : await linksOfLog(await logOf(listens, { minimum, neighbours, people }), ids, 'artists that were listened to');
     const tags = await tagsOfArtists(folder, ids, minimumTag, options);
     return {
       items: {
@@ -58,13 +60,14 @@ export const lastfm = defineDataSet({
       },
       relations: read.relations,
       labels: { tag: tagsOf(tags) },
+      ...(read.log && { log: read.log }),
       skipped: [...artists.skipped.map(skippedRow), ...read.skipped],
       notes: read.notes,
     };
   },
 });
 
-type Read = Pick<DataSet, 'relations' | 'skipped' | 'notes'>;
+type Read = Pick<DataSet, 'relations' | 'log' | 'skipped' | 'notes'>;
 
 async function fromListens(path: string, ids: readonly string[], options: object): Promise<Read> {
   const { relations, skipped } = await readRelations(path, {
@@ -77,41 +80,11 @@ async function fromListens(path: string, ids: readonly string[], options: object
   return { relations: { ...relations, grade }, skipped: skipped.map(skippedRow), notes: [] };
 }
 
-async function fromTogether(
-  path: string,
-  ids: readonly string[],
-  limits: { minimum: number; neighbours: number },
-): Promise<Read> {
-  // Here, so that a look at this file alone does not load a database.
-  const { graphFromLog } = await import('../../relations/cooccurrence.ts');
-  // Copies without the line of names go around.
+/** The log, whose copies without the line of names go around. */
+async function logOf(path: string, limits: Pick<Log, 'minimum' | 'neighbours' | 'people'>): Promise<Log> {
   const { header, names } = await lookAtTable(path);
-  const found = await graphFromLog({
-    files: path,
-    format: 'csv',
-    header,
-    user: header ? names[0] : 'column0',
-    item: header ? names[1] : 'column1',
-    link: { by: 'basket' },
-    weight: 'lift',
-    ...limits,
-  });
-  const known = new Map(ids.map((id, i) => [id, i]));
-  // The log takes spaces behind an id for a part of it.
-  const position = found.ids.map((id) => known.get(id.trim()) ?? -1);
-  const strangers = position.filter((at) => at < 0).length;
-  const { from, to, weight } = found.relations;
-  const rows = Int32Array.from(from.keys()).filter((row) => position[from[row]] >= 0 && position[to[row]] >= 0);
-  return {
-    relations: graph({
-      items: ids.length,
-      from: rows.map((row) => position[from[row]]),
-      to: rows.map((row) => position[to[row]]),
-      ...(weight && { weight: Float32Array.from(rows, (row) => weight[row]) }),
-    }),
-    skipped: found.skipped.examples.map(({ file, line, reason }) => ({ path: `${file}, line ${line}`, reason })),
-    notes: strangers === 0 ? [] : [`${strangers} artists that were listened to have no name, and were left out`],
-  };
+  const [user, item] = header ? names : ['column0', 'column1'];
+  return { files: path, format: 'csv', header, user, item, link: { by: 'basket' }, weight: 'lift', ...limits };
 }
 
 /** The tags of each artist, the most often given first; from the original list of who gave which, or from one of counts. */

@@ -1,5 +1,5 @@
 import { must } from '../../core/error.ts';
-import { type LoadOptions, rowOptions, skippedRow } from '../../readers/data-set.ts';
+import { type LoadOptions, type Log, rowOptions, skippedRow } from '../../readers/data-set.ts';
 import type { Skipped } from '../../readers/decode.ts';
 import { readRelations } from '../../readers/relation-file.ts';
 import { shown } from '../../readers/table-row.ts';
@@ -14,6 +14,7 @@ interface ReadRelations {
   readonly ids: readonly string[];
   readonly skipped: readonly Skipped[];
   readonly notes: readonly string[];
+  readonly log?: Log;
 }
 
 /** Relations between the items of `ids`; without it, between whatever they name. */
@@ -25,7 +26,7 @@ export async function readRelationsOf(
   if (recipe.kind === 'log') {
     const { kind: _, ...log } = recipe;
     const made = await graphFromLog({ ...log, strict: how.strict ?? false });
-    return fromLog(made, ids, linkInWords(recipe, made.dates), how.strict ?? false);
+    return { ...fromLog(made, ids, linkInWords(recipe, made.dates), how.strict ?? false), log };
   }
   const { path, kind, columns, header } = recipe;
   const read = await readRelations(path, {
@@ -40,10 +41,10 @@ export async function readRelationsOf(
   return { relations: read.relations, ids: read.ids, skipped: read.skipped.map(skippedRow), notes: [] };
 }
 
-type Log = Extract<NonNullable<FilesRecipe['relations']>, { kind: 'log' }>;
+type LogRecipe = Extract<NonNullable<FilesRecipe['relations']>, { kind: 'log' }>;
 
 /** What links two items of a log; `dates`: whether its times are. */
-function linkInWords({ link, time }: Log, dates: boolean): string {
+function linkInWords({ link, time }: LogRecipe, dates: boolean): string {
   const lasting = (time = 0) => (dates ? secondsInWords(time) : `${time} of the time's unit`);
   const unused = time !== undefined && link.by === 'basket' ? ', whenever (the time is not used)' : '';
   return {

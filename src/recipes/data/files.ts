@@ -23,7 +23,13 @@ export async function relatedItems(
     return { items, relations: own ?? first ?? views({ items: items.count }), labels, skipped, notes: [] };
   }
   const read = await readRelationsOf(recipe, items.ids, how);
-  return { items, relations: read.relations, labels, skipped: [...skipped, ...read.skipped], notes: read.notes };
+  const { relations, log } = read;
+  return {
+    ...{ items, relations, labels },
+    ...(log && { log }),
+    skipped: [...skipped, ...read.skipped],
+    notes: read.notes,
+  };
 }
 
 /** Items that are what the relations name. */
@@ -37,6 +43,12 @@ async function readNamed(recipe: FromRelations, from: FilesRecipe['relations'], 
   const read = await readRelationsOf(from, undefined, how);
   const [first] = [from.kind === 'log' ? from.files : from.path].flat();
   const made = await itemsNamed(read, { ...recipe, beside: first }, how);
-  const { skipped, notes } = read;
-  return { ...made, labels: {}, skipped: [...skipped, ...made.skipped], notes: [...notes, ...made.notes] };
+  const { log, skipped, notes } = read;
+  return {
+    ...made,
+    ...(log && { log }),
+    labels: {},
+    skipped: [...skipped, ...made.skipped],
+    notes: [...notes, ...made.notes],
+  };
 }

@@ -3,10 +3,10 @@ import { must } from '../../core/error.ts';
 import { nearest } from '../../core/nearest.ts';
 import { firstLine, namesOf, refuseEndlessLines } from './csv-lines.ts';
 import type { Duck } from './duck.ts';
-import { filesLike, type Source, typesOf } from './sql.ts';
+import { columnsRead, filesLike, type Source, typesOf } from './sql.ts';
 
 /** Where events are written down. */
-interface EventLog {
+export interface EventLog {
   /** Paths and patterns (`logs/2024-*.csv`, `**` for any folders). All files have one format and the same columns. */
   readonly files: readonly string[];
   /** The columns of the user (or basket), of the item, and of the time; without a header `column0`, `column1` and so on. */
@@ -14,19 +14,28 @@ interface EventLog {
   readonly item: string;
   readonly time: string | undefined;
   /** By default told by the name: `.csv` and `.tsv`, `.jsonl` and `.ndjson` (both also with `.gz`), `.parquet`. */
-  readonly format: 'csv' | 'jsonl' | 'parquet' | undefined;
+  readonly format?: 'csv' | 'jsonl' | 'parquet' | undefined;
   /** CSV: what stands between values; by default the one of comma, tab, semicolon and `|` that finds the columns. */
-  readonly delimiter: string | undefined;
+  readonly delimiter?: string | undefined;
   /** CSV: whether the first line names the columns. */
   readonly header: boolean;
   /** CSV: whether values may stand in quotes. */
   readonly quotes: boolean;
+  /** Only rows with a grade of `least` or more in this column count; all unless given. */
+  readonly liked?: Source['liked'] | undefined;
+  /** Whether a log without the column of times is read without. */
+  readonly optionalTime?: boolean;
 }
 
 const delimiters = [',', '\t', ';', '|'];
 
 /** Finds the files of a log and looks at the beginning of each: nothing is read in full that could not be used. */
 export async function openLog(log: EventLog, duck: Duck): Promise<Source> {
+  if (log.optionalTime && log.time !== undefined) {
+    const untimed = await openLog({ ...log, time: undefined }, duck);
+    const columns = await columnsOf(untimed, duck);
+    return columns.includes(log.time) ? openLog({ ...log, optionalTime: false }, duck) : untimed;
+  }
   const files = await findFiles(log.files, duck);
   const formats = files.map((file) => log.format ?? formatOf(file));
   const [format] = formats;
@@ -36,8 +45,8 @@ export async function openLog(log: EventLog, duck: Duck): Promise<Source> {
     received: `${files[0]} (${format}) and ${files[other]} (${formats[other]})`,
     next: 'Name the files of one format',
   }));
-  const { user, item, time, header, quotes } = log;
-  const wanted = time === undefined ? [user, item] : [user, item, time];
+  const { user, item, time, header, quotes, liked } = log;
+  const wanted = columnsRead({ user, item, time, liked });
   const source: Source = {
     format,
     files,
@@ -49,6 +58,7 @@ export async function openLog(log: EventLog, duck: Duck): Promise<Source> {
     header,
     quotes,
     times: 'text',
+    liked,
   };
   if (format === 'parquet') return { ...source, times: await parquetTimes(files, wanted, time, duck) };
   const first = firstLine(files[0]);
@@ -69,6 +79,13 @@ export async function openLog(log: EventLog, duck: Duck): Promise<Source> {
   }
   for (const file of files) await refuseEndlessLines(file);
   return { ...source, columns, delimiter };
+}
+
+/** The names of the columns; of JSON lines, of what the first says. */
+async function columnsOf({ format, files: [first], columns }: Source, duck: Duck): Promise<readonly string[]> {
+  if (format === 'csv') return columns;
+  if (format === 'parquet') return (await duck.rows(typesOf(first))).map((row) => String(row.column_name));
+  return [...firstLine(first).matchAll(/"((?:[^"\\]|\\.)*)"\s*:/g)].map(([, name]) => name);
 }
 
 async function findFiles(patterns: readonly string[], duck: Duck): Promise<string[]> {

@@ -8,6 +8,7 @@ import { must } from '../../core/error.ts';
 //   isfinite                      isFinite
 //   try_cast(x AS DOUBLE)         toFloat64OrNull(x)
 //   epoch(try_cast(x AS TIMESTAMPTZ))   toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull(x)) / 1000
+//   md5(x)                        lower(hex(MD5(x)))
 //   CREATE TABLE ... AS           the same with ENGINE = MergeTree ORDER BY tuple()
 //   VARCHAR, BIGINT, DOUBLE       accepted as they are
 //
@@ -48,7 +49,19 @@ export interface Source {
   readonly quotes: boolean;
   /** Whether times come as text, as numbers or as dates. */
   readonly times: 'text' | 'number' | 'date';
+  /** Where only rows with a grade of `least` or more count: its column. */
+  readonly liked: { readonly column: string; readonly least: number } | undefined;
 }
+
+/** The columns that are read of it. */
+export const columnsRead = ({
+  user,
+  item,
+  time,
+  liked,
+}: Pick<Source, 'user' | 'item' | 'time' | 'liked'>): string[] => [
+  ...new Set([user, item, ...(time === undefined ? [] : [time]), ...(liked === undefined ? [] : [liked.column])]),
+];
 
 /** One file or all of them as rows: DuckDB's own, the one place where the dialects differ altogether. */
 function rowsOf(source: Source, files: readonly string[], rejects: boolean): string {
@@ -56,8 +69,7 @@ function rowsOf(source: Source, files: readonly string[], rejects: boolean): str
   const texts = (names: readonly string[]) => `{${names.map((name) => `${column(name)}: 'VARCHAR'`).join(', ')}}`;
   if (source.format === 'parquet') return `read_parquet(${paths}, file_row_number = true, hive_partitioning = false)`;
   if (source.format === 'jsonl') {
-    const names = [...new Set([source.user, source.item, ...(source.time === undefined ? [] : [source.time])])];
-    return `read_json(${paths}, format = 'newline_delimited', columns = ${texts(names)}, ignore_errors = true,
+    return `read_json(${paths}, format = 'newline_delimited', columns = ${texts(columnsRead(source))}, ignore_errors = true,
       maximum_object_size = 1000000, hive_partitioning = false)`;
   }
   // Small buffers let a log be read with 64 MB; larger ones are no faster.
@@ -92,8 +104,14 @@ function cleaned(source: Source): string {
 
 const bad = '(user_id IS NULL OR item_id IS NULL OR time IS NULL OR time < 0 OR NOT isfinite(time))';
 
+/** Rows of what was not liked, or has no grade, are none of the log. */
+const counts = ({ liked }: Source): string =>
+  liked === undefined
+    ? 'true'
+    : `coalesce(try_cast(${column(liked.column)} AS DOUBLE) >= ${number(liked.least)}, false)`;
+
 export const read = (source: Source): string =>
-  `CREATE TABLE log AS SELECT ${cleaned(source)} FROM ${rowsOf(source, source.files, true)}`;
+  `CREATE TABLE log AS SELECT ${cleaned(source)} FROM ${rowsOf(source, source.files, true)} WHERE ${counts(source)}`;
 
 /** Whether the times of the first rows are dates, all of them; null where there are none. */
 export const dated = (source: Source): string => {
@@ -125,17 +143,23 @@ export const badRows = (source: Source, file: string, limit: number): string =>
   `SELECT place, CASE WHEN user_id IS NULL THEN 'no user' WHEN item_id IS NULL THEN 'no item'
      WHEN time IS NULL THEN 'the time is neither a number nor a date' WHEN time < 0 THEN 'the time is below 0'
      ELSE 'the time is not finite' END AS reason
-   FROM (SELECT ${cleaned(source)}, ${source.format === 'parquet' ? 'file_row_number + 1' : 'row_number() OVER ()'} AS place
-     FROM ${rowsOf(source, [file], false)}) AS numbered WHERE ${bad} ORDER BY place LIMIT ${number(limit)}`;
+   FROM (SELECT ${cleaned(source)}, ${counts(source)} AS counts, ${source.format === 'parquet' ? 'file_row_number + 1' : 'row_number() OVER ()'} AS place
+     FROM ${rowsOf(source, [file], false)}) AS numbered WHERE counts AND ${bad} ORDER BY place LIMIT ${number(limit)}`;
 
 /** Items by falling frequency, then by the bytes of the id, so that an item's position is its rank. */
 export const numberItems = `CREATE TABLE items AS
   SELECT id, n, CAST(row_number() OVER (ORDER BY n DESC, id) - 1 AS INTEGER) AS place
   FROM (SELECT item_id AS id, count(*) AS n FROM log WHERE NOT ${bad} GROUP BY item_id) AS counted_items`;
 
-/** Any numbers do for users: nothing depends on which. */
-export const numberUsers = `CREATE TABLE users AS SELECT id, CAST(row_number() OVER () AS BIGINT) AS place
-  FROM (SELECT DISTINCT user_id AS id FROM log WHERE NOT ${bad}) AS distinct_users`;
+/**
+ * Any numbers do for users: nothing depends on which.
+ *
+ * @param before users whose hash, as eight hexadecimal digits, lies below it are left out
+ */
+export const numberUsers = (before?: string): string => `CREATE TABLE users AS
+  SELECT id, CAST(row_number() OVER () AS BIGINT) AS place FROM (SELECT DISTINCT user_id AS id FROM log WHERE NOT ${bad}${
+    before === undefined ? '' : ` AND substr(md5(user_id), 1, 8) >= ${text(before)}`
+  }) AS distinct_users`;
 
 export const numberEvents = `CREATE TABLE events AS SELECT users.place AS person, items.place AS item, log.time AS time
   FROM log JOIN users ON log.user_id = users.id JOIN items ON log.item_id = items.id WHERE NOT ${bad}`;
@@ -145,6 +169,12 @@ export const sizes = (minimum: number): string =>
     (SELECT count(*) FROM items) AS items, (SELECT count(*) FROM items WHERE n >= ${number(minimum)}) AS frequent`;
 
 export const ids = 'SELECT id FROM items ORDER BY place';
+
+export const userIds = 'SELECT id, place FROM users';
+
+/** What each user had to do with, each item once, when it came first. */
+export const firstEvents = `SELECT person, item FROM (
+    SELECT person, item, min(time) AS first FROM events GROUP BY person, item) AS firsts ORDER BY person, first, item`;
 
 const history = 'OVER (PARTITION BY person ORDER BY time, item)';
 
