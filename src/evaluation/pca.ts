@@ -16,7 +16,8 @@ export interface Pca {
 
 const oversampling = 16;
 const iterations = 5;
-const blockRows = 2048;
+/** Values of a block of items that is centred at a time: 64 MiB, whatever the number of features. */
+const blockValues = 2 ** 24;
 /** Variances below this share of the largest are rounding of float32. */
 const negligible = 1e-6;
 
@@ -71,9 +72,9 @@ export async function pca(features: Matrix, options: { components: number; seed:
 /** Coordinates `[items, components]` along the components, from the mean. */
 export async function project(model: Pca, features: Matrix): Promise<Matrix> {
   const coordinates = matrix(features.rows, model.components.rows);
-  for (let start = 0; start < features.rows; start += blockRows) {
-    const block = await product(centredBlock(features, model.mean, start), model.components);
-    coordinates.data.set(block.data, start * coordinates.columns);
+  for (const centred of centredBlocks(features, model.mean)) {
+    const block = await product(centred.block, model.components);
+    coordinates.data.set(block.data, centred.start * coordinates.columns);
   }
   return coordinates;
 }
@@ -101,25 +102,26 @@ async function covarianceTimes(
   basis: Matrix,
 ): Promise<Float32Array<ArrayBuffer>> {
   const sum = new Float64Array(basis.rows * basis.columns);
-  for (let start = 0; start < features.rows; start += blockRows) {
-    const block = centredBlock(features, mean, start);
+  for (const { block } of centredBlocks(features, mean)) {
     const coordinates = await product(basis, block);
     const part = await product(coordinates, transpose(block));
     for (let i = 0; i < sum.length; i++) sum[i] += part.data[i];
   }
-  return Float32Array.from(sum, (value) => value / features.rows);
+  return new Float32Array(sum).map((value) => value / features.rows);
 }
 
-function centredBlock(features: Matrix, mean: Float64Array, start: number): Matrix {
+function* centredBlocks(features: Matrix, mean: Float64Array): Generator<{ start: number; block: Matrix }> {
   const { columns } = features;
-  const rows = Math.min(blockRows, features.rows - start);
-  const block = matrix(rows, columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      block.data[i * columns + j] = features.data[(start + i) * columns + j] - mean[j];
+  const most = Math.max(1, Math.floor(blockValues / columns));
+  for (let start = 0; start < features.rows; start += most) {
+    const block = matrix(Math.min(most, features.rows - start), columns);
+    for (let i = 0; i < block.rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        block.data[i * columns + j] = features.data[(start + i) * columns + j] - mean[j];
+      }
     }
+    yield { start, block };
   }
-  return block;
 }
 
 function columnMeans(m: Matrix): Float64Array {

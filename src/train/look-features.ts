@@ -13,7 +13,7 @@ export async function lookFeatures(feed: Feed, positions: Int32Array, random: Ra
       positions.length,
       values.length / positions.length,
       // Of several modalities NaN is what an item lacks.
-      Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : value * scale)),
+      new Float32Array(values).map((value) => (Number.isNaN(value) ? 0 : value * scale)),
     );
   }
   const counts = matrix(positions.length, BUCKETS);

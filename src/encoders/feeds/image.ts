@@ -59,9 +59,8 @@ function scaled({ height, width, crop }: Pictures): string {
 
 /** Pixels as features, 0 to 1: `[pictures, height * width * channels]`. */
 function pixelFeatures({ count, height, width, channels, pixels }: Pictures): Matrix {
-  return matrix(
-    count,
-    height * width * channels,
-    Float32Array.from(pixels, (value) => value / 255),
-  );
+  // Float32Array.from makes an ordinary array of all values first, which has a largest length.
+  const features = matrix(count, height * width * channels);
+  for (let i = 0; i < pixels.length; i++) features.data[i] = pixels[i] / 255;
+  return features;
 }
