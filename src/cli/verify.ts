@@ -90,10 +90,10 @@ async function identify(
     received: `the items of the run have ${names?.length ?? 'no'} names`,
     next: 'Give two pictures',
   }));
-  const { people, distances, items } = nearestPeople(await index.vectors(), labels, embeddings, 0, metric);
-  const score = rejectionScores[rejection.score](distances);
+  const people = nearestPeople(await index.vectors(), labels, embeddings, 0, metric);
+  const { score, near } = rejectionScores[rejection.score](people);
   const known = score <= rejection.threshold;
-  const nearest = { person: names[people[0]], item: ids[items[0]], distance: distances[0] };
+  const nearest = { person: names[near.person], item: ids[near.item], distance: near.distances[0] };
   const result = { score, threshold: rejection.threshold, by: rejection.score };
   printResult(json, { run, picture, known, ...(known && { person: nearest.person }), nearest, ...result }, () =>
     [

@@ -4,23 +4,35 @@ import { Random } from '../core/random.ts';
 import {
   acceptedShare,
   knownAgainstUnknown,
+  type NearPerson,
   nearestPeople,
   openSet,
   rejectionScores,
   rejectionThreshold,
+  type Scored,
 } from './rejection.ts';
 
+const peopleAt = (...distances: number[][]): NearPerson[] =>
+  distances.map((each, person) => ({ person, item: 10 * person, distances: each }));
+const flatly = (flat: number) => ({ flat }) as Scored;
+const alone = (distances: ArrayLike<number>) => peopleAt(...Array.from(distances, (distance) => [distance]));
+
 test('scores by hand', () => {
-  const d = Float64Array.of(1, 2, 4, 6);
-  expect(rejectionScores.flat(d)).toBe(1);
-  expect(rejectionScores.ratio(d)).toBe(0.5);
-  expect(rejectionScores.gap(d)).toBe(-1);
+  const d = alone([1, 2, 4, 6]);
+  expect(rejectionScores.flat(d)).toEqual({ score: 1, near: d[0] });
+  expect(rejectionScores.ratio(d).score).toBe(0.5);
+  expect(rejectionScores.gap(d)).toEqual({ score: -1, near: d[0] });
   // The others: mean 4, variance (4 + 0 + 4) / 3.
-  expect(rejectionScores.all(d)).toBeCloseTo(-3 / Math.sqrt(8 / 3), 6);
-  expect(rejectionScores.near(d)).toBeCloseTo(rejectionScores.all(d), 12);
-  const many = Float64Array.of(0, ...Array.from({ length: 10 }, (_, i) => i + 1), 1000);
-  expect(rejectionScores.near(many)).toBeCloseTo(-5.5 / Math.sqrt(8.25), 6);
-  expect(rejectionScores.ratio(Float64Array.of(0, 0, 1))).toBe(1);
+  expect(rejectionScores.all(d).score).toBeCloseTo(-3 / Math.sqrt(8 / 3), 6);
+  expect(rejectionScores.near(d).score).toBeCloseTo(rejectionScores.all(d).score, 12);
+  const many = alone([0, ...Array.from({ length: 10 }, (_, i) => i + 1), 1000]);
+  expect(rejectionScores.near(many).score).toBeCloseTo(-5.5 / Math.sqrt(8.25), 6);
+  expect(rejectionScores.ratio(alone([0, 0, 1])).score).toBe(1);
+  // Several pictures of the second are nearer than those of the first; the third has one picture.
+  const several = peopleAt([1, 8, 9], [2, 3, 4], [5]);
+  expect(rejectionScores.two(several)).toEqual({ score: 2.5, near: several[1] });
+  expect(rejectionScores.three(several)).toEqual({ score: 3, near: several[1] });
+  expect(rejectionScores.three(several.slice(2)).score).toBe(5);
 });
 
 test('the nearest item of each person, the nearest person first: a naive loop', () => {
@@ -42,13 +54,16 @@ test('the nearest item of each person, the nearest person first: a naive loop', 
     .map((who) => {
       const own = [...person.keys()].filter((i) => person[i] === who);
       const item = own.reduce((best, i) => (distance(i) < distance(best) ? i : best));
-      return { who, item, distance: distance(item) };
+      const nearest = own.map(distance).sort((x, y) => x - y);
+      return { who, item, nearest: nearest.slice(0, 3) };
     })
-    .sort((x, y) => x.distance - y.distance);
+    .sort((x, y) => x.nearest[0] - y.nearest[0]);
   const found = nearestPeople(gallery, person, query, 0, 'squared-euclidean');
-  expect(found.people).toEqual(expected.map(({ who }) => who));
-  expect(found.items).toEqual(expected.map(({ item }) => item));
-  for (const [i, each] of expected.entries()) expect(found.distances[i]).toBeCloseTo(each.distance, 9);
+  expect(found.map(({ person, item }) => [person, item])).toEqual(expected.map(({ who, item }) => [who, item]));
+  for (const [i, { nearest }] of expected.entries()) {
+    expect(found[i].distances).toHaveLength(nearest.length);
+    for (const [k, distance] of nearest.entries()) expect(found[i].distances[k]).toBeCloseTo(distance, 9);
+  }
 });
 
 test('half of the people are known by half of their items; what is asked is not in the gallery', () => {
@@ -62,12 +77,13 @@ test('half of the people are known by half of their items; what is asked is not 
   const set = openSet(embeddings, person, { random: Random.seeded(1), metric: 'squared-euclidean', draws: 3 });
   expect(set?.known).toHaveLength(3 * 3 * 2);
   expect(set?.unknown).toHaveLength(3 * 3 * 4);
-  for (const d of set?.known ?? []) {
-    expect(d).toHaveLength(3);
-    expect(d[0]).toBeGreaterThan(0.1);
-    expect(d[0]).toBeLessThan(1);
+  for (const { flat, three } of set?.known ?? []) {
+    expect(flat).toBeGreaterThan(0.01);
+    expect(flat).toBeLessThan(1);
+    expect(three).toBeGreaterThanOrEqual(flat);
+    expect(three).toBeLessThan(1);
   }
-  for (const d of set?.unknown ?? []) expect(d[0]).toBeGreaterThan(5);
+  for (const { flat } of set?.unknown ?? []) expect(flat).toBeGreaterThan(5);
   expect(
     openSet(takeRows(embeddings, [...Array(20).keys()]), person.slice(0, 20), {
       random: Random.seeded(1),
@@ -79,16 +95,16 @@ test('half of the people are known by half of their items; what is asked is not 
 test('AUROC is the share of pairs that are in order: a naive loop, with ties', () => {
   const random = Random.seeded(8);
   const draw = (shift: number) =>
-    Array.from({ length: 40 }, () => Float64Array.of(Math.round(8 * random.uniform() + shift) / 8, 2, 3));
+    Array.from({ length: 40 }, () => flatly(Math.round(8 * random.uniform() + shift) / 8));
   const set = { known: draw(0), unknown: draw(2) };
   let wins = 0;
-  for (const [x] of set.known) for (const [y] of set.unknown) wins += x < y ? 1 : x === y ? 0.5 : 0;
+  for (const { flat: x } of set.known) for (const { flat: y } of set.unknown) wins += x < y ? 1 : x === y ? 0.5 : 0;
   expect(knownAgainstUnknown(set, 'flat')).toBeCloseTo(wins / 1600, 12);
   expect(knownAgainstUnknown({ known: set.unknown, unknown: set.known }, 'flat')).toBeCloseTo(1 - wins / 1600, 12);
 });
 
 test('the threshold takes no more of the unknown than asked for, and not one fewer', () => {
-  const of = (values: readonly number[]) => values.map((value) => Float64Array.of(value, 9, 9));
+  const of = (values: readonly number[]) => values.map(flatly);
   const unknown = of(Array.from({ length: 20 }, (_, i) => (i + 1) / 10));
   const threshold = rejectionThreshold({ known: [], unknown }, 'flat', 0.1);
   expect(threshold).toBeCloseTo(0.25, 12);

@@ -5,29 +5,70 @@ import { distanceBetween } from './distance-between.ts';
 
 /** How many of the next best people a query is compared with by `near`. */
 const NEAR = 10;
+/** How many items of a person a score looks at, at most. */
+const SEVERAL = 3;
+
+/** A person of a gallery, as near as a query finds it. */
+export interface NearPerson {
+  readonly person: number;
+  /** The nearest of its items. */
+  readonly item: number;
+  /** To its three nearest items, or as many as it has; rising. */
+  readonly distances: readonly number[];
+}
+
+/** Whom a query shows, if anybody; the smaller the score, the more likely. */
+export interface Best {
+  readonly score: number;
+  readonly near: NearPerson;
+}
 
 /**
- * Scores of a query by its distances to the people that are known, the nearest item of each, rising: the smaller, the more likely it is one of
- * them. `flat` is one cutoff for all queries. The others ask how far the best stands out of what this very query finds in others, for
- * some pictures are close to everybody: `ratio` to the next best, `gap` before it, `all` in standard deviations from all others (as z-norm), and
- * `near` from the ten next best (as adaptive s-norm).
+ * Scores of a query by the people that are known, the nearest first. `flat` is one cutoff for all queries, at the nearest item. The
+ * others depend on what this very query finds: `two` and `three` ask that several pictures of the person are near, by the mean distance to the
+ * two or three nearest, since a stranger is close to one picture by chance; the rest ask how far the best stands out of what the query finds in
+ * others, for some pictures are close to everybody: `ratio` to the next best, `gap` before it, `all` in standard deviations from all others
+ * (as t-norm), and `near` from the ten next best (as adaptive s-norm).
  */
 export const rejectionScores = {
-  flat: (d: Float64Array) => d[0],
-  ratio: (d: Float64Array) => (d[1] > 0 ? d[0] / d[1] : 1),
-  gap: (d: Float64Array) => d[0] - d[1],
-  all: (d: Float64Array) => standing(d, d.length),
-  near: (d: Float64Array) => standing(d, NEAR + 1),
+  flat: (people: readonly NearPerson[]) => nearestBy(people, 1),
+  two: (people: readonly NearPerson[]) => nearestBy(people, 2),
+  three: (people: readonly NearPerson[]) => nearestBy(people, SEVERAL),
+  ratio: (people: readonly NearPerson[]) => firstBy(people, (d) => (d[1] > 0 ? d[0] / d[1] : 1)),
+  gap: (people: readonly NearPerson[]) => firstBy(people, (d) => d[0] - d[1]),
+  all: (people: readonly NearPerson[]) => firstBy(people, (d) => standing(d, d.length)),
+  near: (people: readonly NearPerson[]) => firstBy(people, (d) => standing(d, NEAR + 1)),
 } as const;
 
 export type RejectionScore = keyof typeof rejectionScores;
-export const perQueryScores = ['ratio', 'gap', 'all', 'near'] as const satisfies readonly RejectionScore[];
+export const perQueryScores = [
+  'two',
+  'three',
+  'ratio',
+  'gap',
+  'all',
+  'near',
+] as const satisfies readonly RejectionScore[];
 
 /** Below so many people a query has no others to be compared with. */
 export const leastKnown = 3;
 
-function standing(d: Float64Array, end: number): number {
-  const others = d.subarray(1, end);
+/** The person with the smallest mean distance to so many of its items, or to all where it has fewer. */
+function nearestBy(people: readonly NearPerson[], items: number): Best {
+  const scored = people.map((near) => {
+    const few = near.distances.slice(0, items);
+    return { near, score: few.reduce((sum, value) => sum + value, 0) / few.length };
+  });
+  return scored.reduce((best, each) => (each.score < best.score ? each : best));
+}
+
+const firstBy = (people: readonly NearPerson[], score: (distances: readonly number[]) => number): Best => ({
+  near: people[0],
+  score: score(people.map(({ distances }) => distances[0])),
+});
+
+function standing(d: readonly number[], end: number): number {
+  const others = d.slice(1, end);
   const mean = others.reduce((sum, value) => sum + value, 0) / others.length;
   const variance = others.reduce((sum, value) => sum + (value - mean) ** 2, 0) / others.length;
   return (d[0] - mean) / Math.sqrt(variance + 1e-12);
@@ -40,26 +81,31 @@ export function nearestPeople(
   queries: Matrix,
   query: number,
   metric: Metric,
-): { readonly people: number[]; readonly distances: Float64Array; readonly items: number[] } {
+): NearPerson[] {
   const between = distanceBetween(queries, metric, gallery);
-  const best = new Map<number, { readonly distance: number; readonly item: number }>();
+  const found = new Map<number, { item: number; distances: number[] }>();
   for (let item = 0; item < gallery.rows; item++) {
     const distance = between(query, item);
-    const before = best.get(person[item]);
-    if (before === undefined || distance < before.distance) best.set(person[item], { distance, item });
+    const near = found.get(person[item]);
+    if (near === undefined) {
+      found.set(person[item], { item, distances: [distance] });
+      continue;
+    }
+    if (distance < near.distances[0]) near.item = item;
+    near.distances = [...near.distances, distance].sort((x, y) => x - y).slice(0, SEVERAL);
   }
-  const order = [...best].sort(([, x], [, y]) => x.distance - y.distance || x.item - y.item);
-  return {
-    people: order.map(([each]) => each),
-    distances: Float64Array.from(order, ([, { distance }]) => distance),
-    items: order.map(([, { item }]) => item),
-  };
+  return [...found]
+    .map(([person, near]) => ({ person, ...near }))
+    .sort((x, y) => x.distances[0] - y.distances[0] || x.item - y.item);
 }
 
-/** Queries of people who are in a gallery and of people who are not: their distances to the people in it. */
+/** What each score says of a query. */
+export type Scored = Readonly<Record<RejectionScore, number>>;
+
+/** Queries of people who are in a gallery and of people who are not. */
 export interface OpenSet {
-  readonly known: readonly Float64Array[];
-  readonly unknown: readonly Float64Array[];
+  readonly known: readonly Scored[];
+  readonly unknown: readonly Scored[];
 }
 
 /**
@@ -83,26 +129,31 @@ export function openSet(
   const several = [...items.values()].filter(({ length }) => length > 1);
   const half = Math.floor(several.length / 2);
   if (half < leastKnown) return undefined;
-  const known: Float64Array[] = [];
-  const unknown: Float64Array[] = [];
+  const known: Scored[] = [];
+  const unknown: Scored[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const own = random.split(draw);
     const people = own.shuffle([...several]).map((each) => own.shuffle([...each]).slice(0, most));
     const places = people.slice(0, half).flatMap((each) => each.slice(0, each.length >> 1));
     const gallery = takeRows(embeddings, places);
     const owners = places.map((item) => person[item]);
-    const ask = (item: number) => nearestPeople(gallery, owners, embeddings, item, metric).distances;
+    const ask = (item: number) => scoredBy(nearestPeople(gallery, owners, embeddings, item, metric));
     for (const each of people.slice(0, half)) known.push(...each.slice(each.length >> 1).map(ask));
     for (const each of people.slice(half)) unknown.push(...each.map(ask));
   }
   return { known, unknown };
 }
 
+const scoredBy = (people: readonly NearPerson[]) =>
+  Object.fromEntries(
+    Object.entries(rejectionScores).map(([name, of]) => [name, of(people).score]),
+  ) as unknown as Scored;
+
 /** The probability that a known query has a smaller score than an unknown one; a tie counts half. Half is chance. */
 export function knownAgainstUnknown({ known, unknown }: OpenSet, score: RejectionScore): number {
   const all = [
-    ...known.map((d) => ({ value: rejectionScores[score](d), known: true })),
-    ...unknown.map((d) => ({ value: rejectionScores[score](d), known: false })),
+    ...known.map((d) => ({ value: d[score], known: true })),
+    ...unknown.map((d) => ({ value: d[score], known: false })),
   ];
   all.sort((x, y) => x.value - y.value);
   let [before, wins] = [0, 0];
@@ -121,7 +172,7 @@ export function knownAgainstUnknown({ known, unknown }: OpenSet, score: Rejectio
 
 /** The largest score at which no more than this share of the unknown queries is taken for somebody. */
 export function rejectionThreshold({ unknown }: OpenSet, score: RejectionScore, share: number): number {
-  const values = Float64Array.from(unknown, rejectionScores[score]).sort();
+  const values = Float64Array.from(unknown, (d) => d[score]).sort();
   const allowed = Math.floor(share * values.length);
   // Halfway to the first that has to be rejected, since equal ones are accepted together.
   let last = allowed - 1;
@@ -130,5 +181,5 @@ export function rejectionThreshold({ unknown }: OpenSet, score: RejectionScore, 
 }
 
 /** The share of queries that is taken for somebody. */
-export const acceptedShare = (queries: readonly Float64Array[], score: RejectionScore, threshold: number): number =>
-  queries.filter((d) => rejectionScores[score](d) <= threshold).length / queries.length;
+export const acceptedShare = (queries: readonly Scored[], score: RejectionScore, threshold: number): number =>
+  queries.filter((d) => d[score] <= threshold).length / queries.length;
