@@ -122,6 +122,9 @@ test('recommend: by items, by people of similar taste, with filters; never what 
   const people = kindred('recommend', 'lastfm', '--history', '4,8,12', '--people', log, '--neighbours', '10', '--json');
   expect(JSON.parse(people.out).by).toBe('people');
   expect(idsOf(people).every((id) => Number(id) % 4 === 0 && !['4', '8', '12'].includes(id))).toBe(true);
+  const last = idsOf(kindred('recommend', 'lastfm', '--history', '5,6,4', '--recent', '1', '-k', '3', '--json'));
+  const alone = idsOf(kindred('recommend', 'lastfm', '--history', '4', '--without', '5,6', '-k', '3', '--json'));
+  expect(last).toEqual(alone);
   const shown = kindred('recommend', 'lastfm', '--history', '4', '-k', '2');
   expect(shown.out.trim().split('\n').length).toBe(3);
 });
@@ -146,6 +149,42 @@ test('recipe cdml-movielens runs end to end', () => {
   expect(metrics.ndcgAt60).toBeGreaterThan(metrics.baseline.ndcgAt60);
 });
 
+test('evaluate --task recommend: films never seen, and people never seen, beside what does not learn from content', () => {
+  const { code, out, err } = kindred('evaluate', 'movielens', '--task', 'recommend', '--threads', '1', '--json');
+  expect(code, err).toBe(0);
+  const { cold, warm, ...own } = JSON.parse(out);
+  const { items, content, ease, itemKnn, people, popularity } = warm.methods;
+  // Of four genres people like one: who knows it finds it, and what most like says nothing of it.
+  for (const { ndcgAt10, intervals, settings } of [items, people, ease, itemKnn]) {
+    expect(ndcgAt10).toBeGreaterThan(1.5 * popularity.ndcgAt10);
+    expect(intervals.ndcgAt10[0]).toBeLessThan(ndcgAt10);
+    expect(intervals.ndcgAt10[1]).toBeGreaterThan(ndcgAt10);
+    expect(settings).not.toEqual({});
+  }
+  expect(own).toMatchObject({ task: 'recommend', part: 'test', items: 'cold', ndcgAt10: cold.methods.items.ndcgAt10 });
+  expect(content.difference.mean).toBeCloseTo(content.ndcgAt10 - items.ndcgAt10, 10);
+  // All that is liked, of people who like 12 of 120 films and more: in 66 films of training, and 36 of the test part.
+  expect([cold.candidates, warm.candidates]).toEqual([36, 66]);
+  expect(cold.people).toBeGreaterThan(150);
+  expect(warm.people).toBeGreaterThan(30);
+  expect(warm.people).toBeLessThan(90);
+  expect(cold.methods.itemKnn.reason).toBe('nobody has seen these items');
+  const shown = kindred('evaluate', 'movielens', '--task', 'recommend', '--threads', '1', '--part', 'validation').out;
+  expect(shown).toMatch(/18 items of the validation part, which nobody has seen yet:/);
+  expect(shown).toContain(
+    'Left out: this run, by people; popularity; item-kNN; EASE, since nobody has seen these items.',
+  );
+  expect(shown).toMatch(/\nEASE +0\.\d{3} +0\.\d{3}–0\.\d{3} .*lambda \d/);
+});
+
+test('evaluate --task recommend says what it cannot measure', () => {
+  const { out } = kindred('evaluate', 'lastfm', '--task', 'recommend', '--threads', '1');
+  expect(out).toMatch(/To \d+ people, 36 items of the test part/);
+  expect(out).toMatch(/Not measured on items that training saw.*: .*hold people back/);
+  const { code, err } = kindred('evaluate', 'lastfm', '--task', 'recommend', '--pairs', 'x');
+  expect([code, err]).toEqual([2, expect.stringContaining('--pairs with --task recommend')]);
+});
+
 test('recipe cdml-vevo runs end to end', () => {
   const { code, err } = kindred('train', 'cdml-vevo', '--out', 'vevo', ...short);
   expect(code, err).toBe(0);
@@ -153,4 +192,6 @@ test('recipe cdml-vevo runs end to end', () => {
   expect(metrics.ndcgAt60).toBeGreaterThan(0.3);
   expect(metrics.baseline.ndcgAt60).toBeGreaterThan(0.3);
   expect(JSON.parse(kindred('related', 'vevo', 'v8', '-k', '3', '--json').out).related.length).toBe(3);
+  const noLog = kindred('evaluate', 'vevo', '--task', 'recommend');
+  expect([noLog.code, noLog.err]).toEqual([2, expect.stringContaining('whose relations are graph from no log')]);
 });

@@ -79,7 +79,7 @@ test.each([
   ['train a b', /too many arguments/],
   ['calibrate runs/x --false-match-rate 1', /It takes a number above 0 and below 1/],
   ['verify runs/x', /missing required argument 'picture'/],
-  ['evaluate x --task recall', /Allowed choices are verify/],
+  ['evaluate x --task recall', /Allowed choices are verify, recommend/],
   ['cluster runs/x --threshold 3', /It takes a number from 0 to 2/],
   ['cluster runs/x --clusters 0', /It takes a whole number from 1 on/],
   ['cluster runs/x --threshold 0.4 --clusters 3', /cannot be used with option '--clusters/],

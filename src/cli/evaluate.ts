@@ -15,6 +15,7 @@ import { countedIn, thingsOf } from '../runs/words.ts';
 import { openIndex } from '../search/saved.ts';
 import { embedPart, judge, judgeOf, judgeScores, scoreRows } from '../train/judge.ts';
 import { knownDigest } from '../train/known-digest.ts';
+import { evaluateRecommend } from './evaluate-recommend.ts';
 import { evaluateVerify, type VerifyOptions } from './evaluate-verify.ts';
 import { cropOption, deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
@@ -22,7 +23,7 @@ import { ProgressLine } from './progress.ts';
 import { qualityTable } from './qualities.ts';
 
 interface Options extends VerifyOptions {
-  readonly task?: 'verify';
+  readonly task?: 'verify' | 'recommend';
 }
 
 export const evaluateCommand = (): Command =>
@@ -37,8 +38,8 @@ export const evaluateCommand = (): Command =>
     .addOption(
       new Option(
         '--task <task>',
-        'what to measure instead of what the relations say: pairs of the same person',
-      ).choices(['verify']),
+        'what to measure instead of what the relations say: pairs of the same person, or recommendations to people of its log',
+      ).choices(['verify', 'recommend']),
     )
     .option('--pairs <file>', "verify these pairs, in the format of Labeled Faces in the Wild's pairs.txt")
     .option('--images <folder>', 'where their pictures lie: NAME/NAME_0001.jpg')
@@ -47,10 +48,22 @@ export const evaluateCommand = (): Command =>
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ kindred evaluate runs/demo --json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ kindred evaluate runs/demo --json\n  $ kindred evaluate runs/cdml-movielens --task recommend',
+    )
     .action(evaluate);
 
 async function evaluate(run: string, options: Options): Promise<void> {
+  if (options.task === 'recommend') {
+    must(options.pairs === undefined, () => ({
+      rule: 'Pairs are verified',
+      received: '--pairs with --task recommend',
+      next: 'Leave out one of the two',
+      exitCode: 2,
+    }));
+    return evaluateRecommend(run, options);
+  }
   if (options.task === 'verify' || options.pairs !== undefined) return evaluateVerify(run, options);
   const { folder, recipe } = openRun(run);
   const files = runFiles(folder);

@@ -34,7 +34,7 @@ export const cropOption = () =>
     'detect: find the largest face of each picture and turn it upright; else as the pictures of the run were cut',
   ).choices(['detect']);
 
-export const countOption = (flags: string, description: string, value: number) =>
+export const countOption = (flags: string, description: string, value?: number) =>
   new Option(flags, description).argParser(wholeNumber(1)).default(value);
 
 export const secondsOption = (flags: string, description: string) =>

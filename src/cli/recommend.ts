@@ -6,6 +6,7 @@ import { readTextLines } from '../readers/text-corpus.ts';
 import type { Texts } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { choose, profile, scoresBy, scoresByPeople, unitRows } from '../search/recommend.ts';
+import { latest } from '../search/recommenders.ts';
 import { openIndex } from '../search/saved.ts';
 import { listed, positionsOf } from './known-item.ts';
 import { countOption, diversityOption, jsonOption, shareOf } from './options.ts';
@@ -15,6 +16,7 @@ interface Options {
   readonly history: string;
   readonly k: number;
   readonly decay: number;
+  readonly recent?: number;
   readonly diversity: number;
   readonly people?: string;
   readonly neighbours: number;
@@ -35,6 +37,7 @@ export const recommendCommand = (): Command =>
         .argParser(shareOf('above 0, up to 1', (value) => value > 0 && value <= 1))
         .default(1),
     )
+    .addOption(countOption('--recent <n>', 'only the last so many items of the history count; all by default'))
     .addOption(diversityOption())
     .option('--people <file>', 'a table of user and item: recommend what people of similar taste liked')
     .addOption(countOption('--neighbours <n>', 'how many such people are asked', 20))
@@ -53,13 +56,13 @@ export const recommendCommand = (): Command =>
     .action(recommend);
 
 async function recommend(run: string, options: Options): Promise<void> {
-  const { k, decay, diversity } = options;
+  const { k, decay, recent, diversity } = options;
   const { folder } = openRun(run);
   const index = await openIndex(runFiles(folder).index, { exact: true });
   const { ids } = await index.items();
   const history = positionsOf(listed(options.history), ids);
   const vectors = unitRows(await index.vectors());
-  const mine = profile(vectors, history, decay);
+  const mine = profile(vectors, latest(history, recent), decay);
   const scores =
     options.people === undefined
       ? scoresBy(vectors, mine)

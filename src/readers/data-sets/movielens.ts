@@ -13,7 +13,7 @@ import { tagsOf } from '../tags-of.ts';
  * film, in lower case. With the options `genreWeights` and `tagWeights` these are vectors too, by tf-idf.
  *
  * The relation: `ratings`, a graded list for each person, 0.5 to 5 stars, with times; or `together`, an undirected graph of the films that
- * the same people gave `least` stars or more, by lift.
+ * the same people gave `least` stars or more.
  */
 export const movielens = defineDataSet({
   name: 'movielens',
@@ -26,6 +26,7 @@ export const movielens = defineDataSet({
       .default('ratings')
       .describe('a list for each person, or a graph of films'),
     least: z.number().default(4).describe('together: how many stars make a film liked'),
+    weight: z.enum(['lift', 'cosine', 'pmi', 'count']).default('lift').describe('together: how links are weighed'),
     minimum: z.int().positive().default(3).describe('together: how many people must like both films'),
     neighbours: z.int().positive().default(50).describe('together: how many links of each film stay, the strongest'),
     people: heldBack.optional().describe('together: shares of the people that make no links; none by default'),
@@ -36,7 +37,7 @@ export const movielens = defineDataSet({
       .default(0)
       .describe('how many of the most used tags are also a vector of each film, the modality tagWeights'),
   }),
-  async load(folder, given, how) {
+  async load(folder, { relation, least, weight, minimum, neighbours, people, ...vectors }, how) {
     const options = rowOptions(how);
     const films = await readTable(join(folder, 'movies.csv'), {
       ...options,
@@ -45,9 +46,9 @@ export const movielens = defineDataSet({
     const { id: ids, title, genres } = films.columns;
     const path = join(folder, 'ratings.csv');
     const read =
-      given.relation === 'ratings'
+      relation === 'ratings'
         ? await fromRatings(path, ids, options)
-        : await linksOfLog(logOf(path, given), ids, 'films that were rated');
+        : await linksOfLog(logOf(path, { least, weight, minimum, neighbours, people }), ids, 'films that were rated');
     const called = await readTable(join(folder, 'tags.csv'), {
       ...options,
       columns: { film: { type: 'text', from: 'movieId' }, tag: { type: 'text' } },
@@ -65,11 +66,11 @@ export const movielens = defineDataSet({
         ids,
         modalities: {
           title: { kind: 'text', texts: title },
-          ...(given.genreWeights && {
+          ...(vectors.genreWeights && {
             genreWeights: { kind: 'vector' as const, ...tagWeights(named, GENRES, { ranked: false }) },
           }),
-          ...(given.tagWeights > 0 && {
-            tagWeights: { kind: 'vector' as const, ...tagWeights(tags.map(byCount), given.tagWeights) },
+          ...(vectors.tagWeights > 0 && {
+            tagWeights: { kind: 'vector' as const, ...tagWeights(tags.map(byCount), vectors.tagWeights) },
           }),
         },
       },
@@ -99,10 +100,10 @@ async function fromRatings(path: string, ids: readonly string[], options: object
 
 const logOf = (
   files: string,
-  { least, minimum, neighbours, people }: Pick<Log, 'minimum' | 'neighbours' | 'people'> & { readonly least: number },
+  { least, ...limits }: Pick<Log, 'weight' | 'minimum' | 'neighbours' | 'people'> & { readonly least: number },
 ): Log => ({
   ...{ files, user: 'userId', item: 'movieId', time: 'timestamp', liked: { column: 'rating', least } },
-  ...{ link: { by: 'basket' }, weight: 'lift', minimum, neighbours, people },
+  ...{ link: { by: 'basket' }, ...limits },
 });
 
 /** Each tag once, those given most often first. */
