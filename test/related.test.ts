@@ -120,7 +120,13 @@ test('recommend: by items, by people of similar taste, with filters; never what 
 
   const log = at('data', 'lastfm-hetrec2011', 'user_artists.dat');
   const people = kindred('recommend', 'lastfm', '--history', '4,8,12', '--people', log, '--neighbours', '10', '--json');
-  expect(JSON.parse(people.out).by).toBe('people');
+  expect(JSON.parse(people.out)).toMatchObject({
+    by: 'people',
+    asked: { columns: { user: 'userID', item: 'artistID' }, people: 80 },
+  });
+  const asked = kindred('recommend', 'lastfm', '--history', '4', '--people', log, '--diversity', '0.5').out;
+  expect(asked).toMatch(/^80 people of .*: users by userID, items by artistID\n/);
+  expect(asked).toMatch(/not by score alone: with --diversity 0\.5/);
   expect(idsOf(people).every((id) => Number(id) % 4 === 0 && !['4', '8', '12'].includes(id))).toBe(true);
   const last = idsOf(kindred('recommend', 'lastfm', '--history', '5,6,4', '--recent', '1', '-k', '3', '--json'));
   const alone = idsOf(kindred('recommend', 'lastfm', '--history', '4', '--without', '5,6', '-k', '3', '--json'));

@@ -14,6 +14,7 @@
 //                      (`['probe']`): what is in metrics.json, and what each command printed, under its name
 //              script  a function of the seed and the number of threads: a command that prints one JSON line, such as ['python3', 'bench/peers/x.py', '--seed', `${seed}`]
 //              of      another row, with `at`: what lies there in its cells, such as `baseline`
+//            and, where its figures lie elsewhere, `columns` of its own: headings that it leaves out stay empty
 //
 // Figures are means over the seeds, with the half of their 95 % interval (Student's t).
 import { spawn } from 'node:child_process';
@@ -121,13 +122,15 @@ function print() {
   console.log(`| | ${[...headings, ...last].join(' | ')} |`);
   console.log(`| --- |${' --- |'.repeat(headings.length + last.length)}`);
   for (const row of chosen) {
-    const figures = headings.map((heading) => shown(Object.values(figuresOf(row, table.columns[heading]))));
+    const figures = headings.map((heading) => shown(Object.values(figuresOf(row, heading))));
     console.log(`| ${[row.name, ...figures, ...(last.length === 0 ? [] : [difference(row)])].join(' | ')} |`);
   }
 }
 
 /** By seed. */
-function figuresOf(row, path) {
+function figuresOf(row, heading) {
+  const path = (row.columns ?? table.columns)[heading];
+  if (path === undefined) return {};
   const source = row.of === undefined ? row : table.rows.find((each) => each.name === row.of);
   const keys = [...(row.at?.split('/') ?? []), ...path.split('/')];
   const pairs = seedsOf(source).map((seed) => {
@@ -139,9 +142,9 @@ function figuresOf(row, path) {
 
 function difference(row) {
   if (row.name === table.against) return '';
-  const path = Object.values(table.columns)[0];
+  const [heading] = Object.keys(table.columns);
   const [ours, theirs] = [row, table.rows.find((each) => each.name === table.against)].map((each) =>
-    figuresOf(each, path),
+    figuresOf(each, heading),
   );
   return shown(
     Object.keys(ours)

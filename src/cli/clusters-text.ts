@@ -9,7 +9,10 @@ interface Example {
   readonly level: number;
   readonly cluster: number;
   readonly size: number;
+  /** Ids. */
   readonly items: readonly string[];
+  /** What these items are called, where they have a short text. */
+  readonly names?: readonly string[];
   readonly within: readonly Example[];
 }
 
@@ -25,25 +28,26 @@ interface Report {
 /** How many clusters are shown of each. */
 const SHOWN = 3;
 
-/** What items are called: by the first text that they have, where that is short, and else by their id. */
-export function namesOf({ ids, modalities }: Items): (item: number) => string {
+/** What an item is called: by the first text that items have, where that is short; `''` where it is not, or is the id. */
+function nameOf({ ids, modalities }: Items, item: number): string {
   const texts = Object.values(modalities).find((each) => each.kind === 'text');
-  return (item) => {
-    const text = texts?.kind === 'text' ? texts.texts[item] : '';
-    return text.length > 0 && text.length <= 60 ? text : ids[item];
-  };
+  const text = texts?.kind === 'text' ? texts.texts[item] : '';
+  return text.length <= 60 && text !== ids[item] ? text : '';
 }
 
 /** The largest clusters of the coarsest level, and what is within them down to the finest. */
-export function examplesOf({ levels }: ClusterTree, name: (item: number) => string): Example[] {
+export function examplesOf({ levels }: ClusterTree, all: Items): Example[] {
   const describe = (level: number, cluster: number): Example => {
-    const items: string[] = [];
+    const shown: number[] = [];
     levels[level].forEach((of, item) => {
-      if (of === cluster && items.length < SHOWN) items.push(name(item));
+      if (of === cluster && shown.length < SHOWN) shown.push(item);
     });
+    const items = shown.map((item) => all.ids[item]);
+    const names = shown.map((item) => nameOf(all, item));
     const below = level === 0 ? [] : childrenOf(levels[level - 1], levels[level], cluster);
     return {
       ...{ level, cluster, size: sizesOf(levels[level])[cluster], items },
+      ...(names.some((name) => name !== '') && { names }),
       within: below.slice(0, SHOWN).map((child) => describe(level - 1, child)),
     };
   };
@@ -67,8 +71,10 @@ export function clustersText({ method, items, clustered, levels, examples, file 
     ...[level, clusters.toLocaleString('en'), sizes.least, sizes.median, sizes.most],
     ...[cut === undefined ? '' : share(cut.share), modularity === undefined ? '' : modularity.toFixed(3)],
   ]);
+  const called = ({ items, names }: Example) =>
+    items.map((id, i) => (names?.[i] ? `${names[i]} (${id})` : id)).join(' | ');
   const lines = (each: Example, depth: number): string[] => [
-    `${'  '.repeat(depth)}level ${each.level}, ${counted(each.size, 'items')}: ${each.items.join(' | ')}${each.size > each.items.length ? ' ...' : ''}`,
+    `${'  '.repeat(depth)}level ${each.level}, ${counted(each.size, 'items')}: ${called(each)}${each.size > each.items.length ? ' ...' : ''}`,
     ...each.within.flatMap((inner) => lines(inner, depth + 1)),
   ];
   return [

@@ -60,6 +60,21 @@ test('as text; a log; k-means of features', async () => {
   expect(features.levels.at(-1)).toEqual({ level: 2, clusters: 2, sizes: { least: 10, median: 10, most: 10 } });
 });
 
+test('items with titles are shown by these and their ids; texts are clustered by their words', async () => {
+  const titles = Array.from(
+    { length: 12 },
+    (_, i) => `${['cats and', 'dogs or'][i % 2]} more ${['cats', 'dogs'][i % 2]}`,
+  );
+  writeFileSync(at('films.csv'), `id,title\n${titles.map((title, i) => `f${i},${title}`).join('\n')}\n`);
+  const how = [at('films.csv'), '--kind', 'items', '--method', 'k-means'];
+  const [first] = JSON.parse(await run(...how, '--json')).examples;
+  expect(first).toMatchObject({
+    items: ['f0', 'f2', 'f4'],
+    names: ['cats and more cats', 'cats and more cats', 'cats and more cats'],
+  });
+  expect(await run(...how)).toContain('cats and more cats (f0) | cats and more cats (f2)');
+});
+
 test('refuses what cannot be', async () => {
   await expect(run(at('links.csv'), '-o', 'out.txt')).rejects.toThrow(/written to a \.csv file/);
   await expect(run(at('links.csv'), '--method', 'louvain', '--rounds', '2')).rejects.toThrow(

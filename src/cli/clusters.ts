@@ -2,10 +2,14 @@ import { extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { must } from '../core/error.ts';
 import { writeAtomically } from '../core/files.ts';
+import type { Feed } from '../encoders/feed.ts';
 import { feedOf } from '../encoders/feed-of.ts';
+import { ngramOptions, ngrams } from '../readers/tokens/ngrams.ts';
+import { build } from '../recipes/build.ts';
 import { dataSchema } from '../recipes/data/schema.ts';
 import { prepare, readSource } from '../recipes/data.ts';
 import { readRecipe } from '../recipes/read.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import { withLink } from '../recipes/suggest/suggest.ts';
 import { type UnderstandOptions, understand } from '../recipes/suggest/understand.ts';
 import { type ClusterOptions, clusterOptions, clustersOf } from '../relations/clustering/clusters.ts';
@@ -13,7 +17,7 @@ import { measureTree } from '../relations/clustering/measure-tree.ts';
 import type { ClusterTree } from '../relations/clustering/tree.ts';
 import type { Items } from '../relations/items.ts';
 import type { Relations } from '../relations/relations.ts';
-import { clustersText, examplesOf, namesOf } from './clusters-text.ts';
+import { clustersText, examplesOf } from './clusters-text.ts';
 import { recipeMeant } from './inspect.ts';
 import { jsonOption, rowsOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
@@ -78,9 +82,9 @@ async function clusters(what: string, options: Options): Promise<void> {
   }));
   const line = new ProgressLine();
   try {
-    const { items, relations, positions, settings } = await meant(what, options, line);
+    const { items, relations, positions, settings, recipe } = await meant(what, options, line);
     const how = settingsOf(options, settings);
-    const feed = how.method === 'k-means' ? feedOf(items, {}) : undefined;
+    const feed = how.method === 'k-means' ? await feedFor(items, recipe) : undefined;
     const tree = await clustersOf(
       { relations, positions, features: (at) => (feed as NonNullable<typeof feed>).features(at) },
       how,
@@ -98,7 +102,7 @@ async function clusters(what: string, options: Options): Promise<void> {
         level,
         ...measured,
       })),
-      examples: examplesOf(tree, namesOf(items)),
+      examples: examplesOf(tree, items),
       ...(output !== undefined && { file: output }),
     };
     printResult(options.json, report, () => clustersText(report));
@@ -112,6 +116,14 @@ interface Meant {
   readonly relations: Relations;
   readonly positions: Int32Array;
   readonly settings?: ClusterOptions;
+  readonly recipe?: Recipe;
+}
+
+/** What k-means goes by: what the encoder of a recipe sees; of texts without one, their words. */
+async function feedFor(items: Items, recipe: Recipe | undefined): Promise<Feed> {
+  if (recipe === undefined) return feedOf(items, { tokens: ngrams(ngramOptions.parse({})) });
+  const { encoder } = await build(recipe);
+  return feedOf(items, { ...recipe.input, encoder });
 }
 
 /** The training part of a recipe, with its settings; or all of what is no recipe. */
@@ -123,10 +135,12 @@ async function meant(what: string, { set, items, kind }: Options, line: Progress
     const read = await readSource(dataSchema.parse(prepared.data), { seed: 1, progress });
     return { ...read, positions: Int32Array.from({ length: read.items.count }, (_, i) => i) };
   }
-  const { data, seed, clusters: settings } = readRecipe(recipe, set).recipe;
+  const resolved = readRecipe(recipe, set).recipe;
+  const { data, seed, clusters: settings } = resolved;
   const { items: found, parts } = prepare(await readSource(data, { seed, progress }), data, seed);
   return {
     ...{ items: found, relations: parts.train.relations, positions: parts.train.items },
+    recipe: resolved,
     ...(settings && { settings }),
   };
 }

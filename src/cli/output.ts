@@ -18,6 +18,12 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     .join('\n');
 }
 
+/** Below a list of items: why what scores more does not always come first. */
+export const whyMixed = (diversity: number): string[] =>
+  diversity === 0
+    ? []
+    : ['', `not by score alone: with --diversity ${diversity} each next one is also unlike those before it`];
+
 /** Something to know that is no result: to stderr. */
 export const say = (line: string): void => {
   process.stderr.write(`${line}\n`);

@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import { must } from '../core/error.ts';
 import { type Matrix, matrix, row } from '../core/matrix.ts';
-import { readLikes } from '../readers/people-table.ts';
+import { type Likes, readLikes } from '../readers/people-table.ts';
 import { readTextLines } from '../readers/text-corpus.ts';
 import type { Texts } from '../relations/items.ts';
 import { openRun, runFiles } from '../runs/files.ts';
+import { counted } from '../runs/page/numbers.ts';
 import { choose, profile, scoresBy, scoresByPeople, unitRows } from '../search/recommend.ts';
 import { latest } from '../search/recommenders.ts';
 import { openIndex } from '../search/saved.ts';
 import { listed, positionsOf } from './known-item.ts';
 import { countOption, diversityOption, jsonOption, shareOf } from './options.ts';
-import { printResult, table } from './output.ts';
+import { printResult, table, whyMixed } from './output.ts';
 
 interface Options {
   readonly history: string;
@@ -63,13 +64,11 @@ async function recommend(run: string, options: Options): Promise<void> {
   const history = positionsOf(listed(options.history), ids);
   const vectors = unitRows(await index.vectors());
   const mine = profile(vectors, latest(history, recent), decay);
+  const asked = options.people === undefined ? undefined : await tastes(options.people, ids, vectors, options.liked);
   const scores =
-    options.people === undefined
+    asked === undefined
       ? scoresBy(vectors, mine)
-      : scoresByPeople(mine, ids.length, {
-          people: options.neighbours,
-          ...(await tastes(options.people, ids, vectors, options.liked)),
-        });
+      : scoresByPeople(mine, ids.length, { people: options.neighbours, ...asked });
   const never = new Set([...history, ...positionsOf(listed(options.without ?? ''), ids)]);
   const only = options.only === undefined ? undefined : new Set(positionsOf(await linesOf(options.only), ids));
   // Of what nobody of similar taste liked there is nothing to say.
@@ -80,10 +79,18 @@ async function recommend(run: string, options: Options): Promise<void> {
     vectors,
   }).map((position) => ({ id: ids[position], score: scores[position] }));
   const by = options.people === undefined ? 'items' : 'people';
-  printResult(options.json, { history: history.map((place) => ids[place]), by, recommended: found }, () =>
-    found.length === 0
-      ? 'nothing: all that may be recommended was seen, or nobody of similar taste liked it'
-      : table([['', 'score', 'item'], ...found.map(({ id, score }, i) => [i + 1, score.toFixed(4), id])]),
+  const people = asked && { columns: asked.columns, people: asked.liked.length };
+  printResult(
+    options.json,
+    { history: history.map((place) => ids[place]), by, ...(people && { asked: people }), recommended: found },
+    () =>
+      [
+        ...(people ? [inWords(people, options.people as string), ''] : []),
+        found.length === 0
+          ? 'nothing: all that may be recommended was seen, or nobody of similar taste liked it'
+          : table([['', 'score', 'item'], ...found.map(({ id, score }, i) => [i + 1, score.toFixed(4), id])]),
+        ...whyMixed(diversity),
+      ].join('\n'),
   );
 }
 
@@ -102,7 +109,16 @@ async function tastes(path: string, ids: readonly string[], vectors: Matrix, lea
   liked.forEach((own, person) => {
     row(profiles, person).set(profile(vectors, own));
   });
-  return { liked, profiles };
+  return { liked, profiles, columns: read.columns };
+}
+
+function inWords({ columns, people }: { readonly columns: Likes['columns']; readonly people: number }, path: string) {
+  const { user, item, grade, time } = columns;
+  const beside = [
+    ...(grade === undefined ? [] : [`grades by ${grade}`]),
+    ...(time === undefined ? [] : [`in order of ${time}`]),
+  ].join(', ');
+  return `${counted(people, 'people')} of ${path}: users by ${user}, items by ${item}${beside && `, ${beside}`}`;
 }
 
 async function linesOf(path: string): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { choose, scoresBy, unitRows } from '../search/recommend.ts';
 import { openIndex } from '../search/saved.ts';
 import { positionsOf } from './known-item.ts';
 import { countOption, diversityOption, jsonOption } from './options.ts';
-import { printResult, table } from './output.ts';
+import { printResult, table, whyMixed } from './output.ts';
 
 interface Options {
   readonly k: number;
@@ -36,6 +36,9 @@ async function related(run: string, item: string, { k, diversity, json }: Option
     cosine: scores[position],
   }));
   printResult(json, { item, related: found }, () =>
-    table([['', 'cosine', 'item'], ...found.map(({ id, cosine }, i) => [i + 1, cosine.toFixed(4), id])]),
+    [
+      table([['', 'cosine', 'item'], ...found.map(({ id, cosine }, i) => [i + 1, cosine.toFixed(4), id])]),
+      ...whyMixed(diversity),
+    ].join('\n'),
   );
 }

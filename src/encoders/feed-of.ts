@@ -58,7 +58,10 @@ export function feedOf(items: Items, { modality: named, ...options }: FeedOption
     const tokens = options.tokens ?? options.encoder?.tokens;
     must(tokens !== undefined, () => ({
       rule: 'An encoder of texts says how they become numbers',
-      received: `the encoder ${options.encoder?.name ?? ''}, which takes none`,
+      received:
+        options.encoder === undefined
+          ? 'texts and no encoder'
+          : `the encoder ${options.encoder.name}, which takes none`,
       next: 'Choose encoder: { name: ngrams }, or an imported model with its tokenizer',
       exitCode: 2,
     }));

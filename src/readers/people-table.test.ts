@@ -13,18 +13,29 @@ const file = (name: string, text: string) => {
 
 test('by the names of columns, in order of time, each item once', async () => {
   const path = file('a.csv', 'movieId,userId,rating,timestamp\n7,ann,4,30\n8,ben,5,1\n9,ann,2,10\n7,ann,5,5\n');
-  expect(await readLikes(path)).toEqual({ people: ['ann', 'ben'], liked: [['7', '9'], ['8']], skipped: 0 });
-  expect((await readLikes(path, { least: 4 })).liked).toEqual([['7'], ['8']]);
+  const named = { user: 'userId', item: 'movieId', time: 'timestamp' };
+  expect(await readLikes(path)).toEqual({
+    ...{ people: ['ann', 'ben'], liked: [['7', '9'], ['8']] },
+    ...{ columns: named, skipped: 0 },
+  });
+  const good = await readLikes(path, { least: 4 });
+  expect([good.liked, good.columns]).toEqual([[['7'], ['8']], { ...named, grade: 'rating' }]);
 });
 
 test('without names the first two columns are user and item; somebody may have liked nothing', async () => {
   expect(await readLikes(file('b.tsv', '2\t51\t13883\n2\t52\t11690\n3\t51\t5\n'))).toEqual({
     people: ['2', '3'],
     liked: [['51', '52'], ['51']],
+    columns: { user: 'column 1', item: 'column 2' },
     skipped: 0,
   });
   const graded = file('c.csv', 'user,item,rating\nann,x,1\nben,y,5\n');
   expect((await readLikes(graded, { least: 3 })).liked).toEqual([[], ['y']]);
+});
+
+test('user and film are names, not somebody who liked something', async () => {
+  const { people, columns } = await readLikes(file('f.csv', 'user,film\nann,x\nann,y\nben,x\n'));
+  expect([people, columns]).toEqual([['ann', 'ben'], { user: 'user', item: 'film' }]);
 });
 
 test('what does not fit is refused', async () => {

@@ -58,7 +58,7 @@ const names: Record<Role, string> = {
   query: 'query queryid qid search searchid session user userid person personid',
   winner: 'winner winnerid preferred better chosen positive clicked',
   loser: 'loser loserid other worse rejected negative skipped',
-  item: 'item itemid document documentid doc docid product productid movie movieid song songid id',
+  item: 'item itemid document documentid doc docid product productid movie movieid film filmid song songid book bookid game gameid id',
   grade: 'grade relevance rel rating score label gain',
   weight: 'weight w count strength confidence',
   propensity: 'propensity',

@@ -13,7 +13,7 @@ const usual =
 
 /**
  * The start of a table, with its header found out also where all columns hold words, which do not tell by themselves: by
- * names that columns usually have, or by a first cell that is no file where those below are.
+ * names that columns usually have, by a first cell that is no file where those below are, or by one that names a user.
  */
 export async function lookWithHeader(path: string | readonly string[], header?: boolean): Promise<TableLook> {
   const look = await lookAtTable(path, header);
@@ -24,8 +24,14 @@ export async function lookWithHeader(path: string | readonly string[], header?: 
   const folder = dirname([path].flat()[0]);
   const isFile = (cell: string) => /\.\w{2,5}$/.test(cell) && existsSync(resolve(folder, cell));
   const overFiles = first.some((cell, k) => !isFile(cell) && rest.slice(0, 5).some((row) => isFile(row[k] ?? '')));
+  // A name that says who, beside others, stands above people, and none of the names comes again below.
+  const overPeople =
+    first.some((cell) => users.split(' ').includes(plain(cell))) &&
+    rest.length > 1 &&
+    first.every((cell, k) => rest.every((row) => row[k] !== cell));
   const couldBe = first.every((cell) => cell !== '' && !isNumber(cell)) && new Set(first).size === first.length;
-  return couldBe && ((known.length >= Math.min(2, first.length) && (rest.length > 0 || known.length > 1)) || overFiles)
+  return couldBe &&
+    ((known.length >= Math.min(2, first.length) && (rest.length > 0 || known.length > 1)) || overFiles || overPeople)
     ? lookAtTable(path, true)
     : look;
 }

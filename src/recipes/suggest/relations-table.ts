@@ -27,7 +27,7 @@ export interface RelationsGuess extends Meanings {
 export const users =
   'user userid person personid customer customerid visitor visitorid session sessionid basket basketid order orderid playlist playlistid listener query';
 export const items =
-  'item itemid product productid movie movieid song songid track trackid artist artistid video videoid document documentid doc docid sku article articleid';
+  'item itemid product productid movie movieid song songid track trackid artist artistid video videoid document documentid doc docid sku article articleid film filmid book bookid game gameid';
 export const times = 'time timestamp datetime date ts at createdat';
 /** `watched_at`, `createdAt`, `event_time`, `viewDate` */
 const endsInTime = /(_at|[a-z]At|_ts|[Tt]ime|[Dd]ate|[Tt]imestamp)$/;
@@ -39,7 +39,11 @@ export function rowsKind(path: string, look: TableLook): { kind: RowsKind; doubt
   if (!look.header) return byValues(columns, look);
   const kind = guessKind(look.names);
   const user = named(columns, users);
-  const item = named(columns, items);
+  const known = named(columns, items);
+  // Of a user, perhaps a time, and one thing more that is the item, whatever it is called, where the same user comes again.
+  const others = columns.filter((each) => each !== user && each !== timeOf(columns));
+  const item =
+    known ?? (others.length === 1 && user !== undefined && user.distinct < user.filled ? others[0] : undefined);
   const isGraded = named(columns, grades) !== undefined;
   if (kind === 'lists') {
     const listed = item ?? named(columns, 'id');

@@ -45,6 +45,31 @@ test('JSON lines: lists of numbers are vectors, lists of words tags', async () =
   });
 });
 
+test('who had to do with what is a log, whatever the items are called', async () => {
+  const logOf = async (text: string) => {
+    const { data } = await understand(write('watched.csv', text));
+    return 'relations' in data ? data.relations : data;
+  };
+  const rows = ['ann,alien', 'ann,brazil', 'ben,alien', 'ben,casablanca'];
+  for (const item of ['film', 'toy']) {
+    const expected = { kind: 'log', user: 'user', item, link: { by: 'basket' } };
+    expect(await logOf(`user,${item}\n${rows.join('\n')}\n`)).toMatchObject(expected);
+    expect(await logOf(`user,${item}\n${rows.join('\n')}\n`)).not.toHaveProperty('header', false);
+    const timed = rows.map((row, i) => `${row},${1000 + i}`).join('\n');
+    expect(await logOf(`user,${item},time\n${timed}\n`)).toMatchObject({
+      kind: 'log',
+      user: 'user',
+      item,
+      time: 'time',
+    });
+  }
+  // Each person once, with something said of them: a table of people.
+  expect(await logOf('user,toy\nann,doll\nben,train\ncleo,doll\n')).toMatchObject({
+    reader: 'files',
+    items: { kind: 'table' },
+  });
+});
+
 test('a header of words alone is found by its names, and by the files below it', async () => {
   const named = await understand(write('words.csv', 'id,text,label\na,one of us,x\nb,two of us,y\nc,three of us,x\n'));
   expect(named.data).toMatchObject({
