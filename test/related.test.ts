@@ -199,5 +199,5 @@ test('recipe cdml-vevo runs end to end', () => {
   expect(metrics.baseline.ndcgAt60).toBeGreaterThan(0.3);
   expect(JSON.parse(kindred('related', 'vevo', 'v8', '-k', '3', '--json').out).related.length).toBe(3);
   const noLog = kindred('evaluate', 'vevo', '--task', 'recommend');
-  expect([noLog.code, noLog.err]).toEqual([2, expect.stringContaining('whose relations are graph from no log')]);
+  expect([noLog.code, noLog.err]).toEqual([2, expect.stringContaining('of the kind graph, come from no log')]);
 });

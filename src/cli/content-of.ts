@@ -19,12 +19,11 @@ export async function contentOf({ items, parts }: Data, recipe: Recipe): Promise
   const feed = feedOf(items, { ...recipe.input, encoder, views, trained: parts.train.items });
   const name = `${rawNames[feed.kind]}, cosine`;
   if (feed.kind === 'id') return { name: 'raw content, cosine', reason: 'items are nothing but ids' };
-  const [first] = feed.features([0]).data.length === 0 ? [0] : [feed.features([0]).columns];
-  if (first * items.count > MOST)
-    return {
-      name,
-      reason: `${items.count.toLocaleString('en')} items of ${first.toLocaleString('en')} numbers are too much for memory`,
-    };
+  const { columns } = feed.features([0]);
+  if (columns * items.count > MOST) {
+    const size = `${items.count.toLocaleString('en')} items of ${columns.toLocaleString('en')} numbers`;
+    return { name, reason: `${size} are too much for memory` };
+  }
   const all = Int32Array.from({ length: items.count }, (_, i) => i);
   return { name, features: feed.features(all), blocks: feed.blocks ?? {} };
 }

@@ -35,7 +35,7 @@ export async function evaluateRecommend(run: string, { part, threads, json }: Re
   const { items, parts, log } = data;
   must(log !== undefined, () => ({
     rule: 'Recommendations are measured on what people saw, in a run whose links were made of a log',
-    received: `${run}, whose relations are ${data.relations.kind} from no log`,
+    received: `${run}, whose relations, of the kind ${data.relations.kind}, come from no log`,
     next: 'Train on a log (relations: { kind: log, ... }), or on lastfm or movielens with the relation together',
     exitCode: 2,
   }));
@@ -45,6 +45,7 @@ export async function evaluateRecommend(run: string, { part, threads, json }: Re
       line.work(`${stage}, of the log`, Math.round((share ?? 0) * 100), 100),
     );
     const vectors = unitRows(await (await openIndex(files.index, { exact: true })).vectors());
+    line.show('  reading content', { force: true });
     const content = await contentOf(data, recipe);
     const popularity = popularityOf(histories.items, items.count);
     const { seed } = recipe;
