@@ -81,5 +81,6 @@ test('refuses what cannot be', async () => {
     /--rounds with the method louvain/,
   );
   await expect(run(at('table.csv'), '--kind', 'items')).rejects.toThrow(/are those of a graph/);
+  await expect(run(at('links.csv'), '--method', 'k-means')).rejects.toThrow(/known by their ids alone/);
   await expect(run(at('nothing.csv'))).rejects.toThrow(/nothing\.csv/);
 });

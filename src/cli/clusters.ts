@@ -82,9 +82,10 @@ async function clusters(what: string, options: Options): Promise<void> {
   }));
   const line = new ProgressLine();
   try {
-    const { items, relations, positions, settings, recipe } = await meant(what, options, line);
+    const given = await meant(what, options, line);
+    const { items, relations, positions, settings } = given;
     const how = settingsOf(options, settings);
-    const feed = how.method === 'k-means' ? await feedFor(items, recipe) : undefined;
+    const feed = how.method === 'k-means' ? await feedFor(given) : undefined;
     const tree = await clustersOf(
       { relations, positions, features: (at) => (feed as NonNullable<typeof feed>).features(at) },
       how,
@@ -117,11 +118,21 @@ interface Meant {
   readonly positions: Int32Array;
   readonly settings?: ClusterOptions;
   readonly recipe?: Recipe;
+  /** Without a recipe: the modality that one would be written for. */
+  readonly modality?: string | undefined;
+  /** Whether items are known by their ids alone. */
+  readonly idsOnly?: boolean | undefined;
 }
 
-/** What k-means goes by: what the encoder of a recipe sees; of texts without one, their words. */
-async function feedFor(items: Items, recipe: Recipe | undefined): Promise<Feed> {
-  if (recipe === undefined) return feedOf(items, { tokens: ngrams(ngramOptions.parse({})) });
+/** What k-means goes by: what the encoder of a recipe sees; without one, one modality, of texts the words. */
+async function feedFor({ items, recipe, modality, idsOnly }: Meant): Promise<Feed> {
+  must(!idsOnly, () => ({
+    rule: 'k-means goes by what items consist of',
+    received: 'items that are known by their ids alone',
+    next: 'Name the items with --items, or cluster the links by affinity or louvain',
+    exitCode: 2,
+  }));
+  if (recipe === undefined) return feedOf(items, { modality, tokens: ngrams(ngramOptions.parse({})) });
   const { encoder } = await build(recipe);
   return feedOf(items, { ...recipe.input, encoder });
 }
@@ -133,7 +144,8 @@ async function meant(what: string, { set, items, kind }: Options, line: Progress
   if (recipe === undefined) {
     const { prepared } = await withLink(await understand(what, { items, kind }));
     const read = await readSource(dataSchema.parse(prepared.data), { seed: 1, progress });
-    return { ...read, positions: Int32Array.from({ length: read.items.count }, (_, i) => i) };
+    const { modality, idsOnly } = prepared;
+    return { ...read, modality, idsOnly, positions: Int32Array.from({ length: read.items.count }, (_, i) => i) };
   }
   const resolved = readRecipe(recipe, set).recipe;
   const { data, seed, clusters: settings } = resolved;
