@@ -97,7 +97,7 @@ export function npy(rows: readonly (readonly number[])[]): Buffer {
 }
 
 /** A fifth of a second of one tone with some noise: WAV, 16 bits, 8,000 samples a second. */
-function tone(frequency: number, random: Random): Buffer {
+export function tone(frequency: number, random: Random): Buffer {
   const samples = Int16Array.from({ length: 1600 }, (_, i) =>
     Math.round(8000 * Math.sin((2 * Math.PI * frequency * i) / 8000) + 500 * random.normal()),
   );

@@ -135,6 +135,31 @@ test('recommend: by items, by people of similar taste, with filters; never what 
   expect(shown.out.trim().split('\n').length).toBe(3);
 });
 
+test('probe: the tags of artists never seen, by embeddings and by raw content', () => {
+  const probe = (...args: string[]) => kindred('probe', 'lastfm', '--threads', '1', ...args);
+  const { code, out, err } = probe('--baselines', '--minimum', '4', '--json');
+  expect(code, err).toBe(0);
+  const { tags, gapAt20, map, intervals, baselines, settings } = JSON.parse(out);
+  expect(tags).toBe(16);
+  for (const [name, value] of Object.entries({ gapAt20, map })) {
+    // Of sixteen tags an artist has two.
+    expect(value).toBeGreaterThan(0.25);
+    expect(value).toBeGreaterThanOrEqual(intervals[name][0]);
+    expect(value).toBeLessThanOrEqual(intervals[name][1]);
+    expect(baselines.raw[name] - value).toBeCloseTo(-baselines.raw.difference[name].value, 9);
+  }
+  // The content holds the very tags.
+  expect(baselines.raw.map).toBeGreaterThan(0.9);
+  expect(settings.l2).toBeGreaterThan(0);
+  const shown = probe('--label', 'tag', '--minimum', '6');
+  expect(shown.out).toMatch(/tags, learned on \d+ items that have some, told of 36 of 36 items of the test part/);
+  expect(shown.out).toMatch(/GAP@20 +95 % +MAP/);
+  const other = probe('--label', 'colour');
+  expect([other.code, other.err]).toEqual([2, expect.stringContaining('"colour"; the labels are tag')]);
+  const rare = probe('--minimum', '1000');
+  expect([rare.code, rare.err]).toEqual([1, expect.stringContaining('0 such tags')]);
+});
+
 test('empty histories, unknown items and tables of others get answers', () => {
   const empty = kindred('recommend', 'lastfm', '--history', ' , ');
   expect([empty.code, empty.err]).toEqual([2, expect.stringContaining('an empty history')]);

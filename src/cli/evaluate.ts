@@ -24,6 +24,7 @@ import { qualityTable } from './qualities.ts';
 
 interface Options extends VerifyOptions {
   readonly task?: 'verify' | 'recommend';
+  readonly without?: readonly string[];
 }
 
 export const evaluateCommand = (): Command =>
@@ -44,6 +45,11 @@ export const evaluateCommand = (): Command =>
     .option('--pairs <file>', "verify these pairs, in the format of Labeled Faces in the Wild's pairs.txt")
     .option('--images <folder>', 'where their pictures lie: NAME/NAME_0001.jpg')
     .option('--bytes', 'of verification: also what one byte for each dimension costs')
+    .option(
+      '--without <modalities>',
+      'of a run that sees several modalities: as if every item lacked these, with commas between',
+      (text: string) => text.split(',').map((name) => name.trim()),
+    )
     .addOption(cropOption())
     .addOption(threadsOption())
     .addOption(deviceOption())
@@ -55,6 +61,14 @@ export const evaluateCommand = (): Command =>
     .action(evaluate);
 
 async function evaluate(run: string, options: Options): Promise<void> {
+  const { without } = options;
+  const whole = options.task === undefined && options.pairs === undefined;
+  must(whole || without === undefined, () => ({
+    rule: 'Verification and recommendation are measured on whole items',
+    received: `--without ${without?.join(',')}`,
+    next: 'Leave out --without, or --task and --pairs',
+    exitCode: 2,
+  }));
   if (options.task === 'recommend') {
     must(options.pairs === undefined, () => ({
       rule: 'Pairs are verified',
@@ -64,7 +78,7 @@ async function evaluate(run: string, options: Options): Promise<void> {
     }));
     return evaluateRecommend(run, options);
   }
-  if (options.task === 'verify' || options.pairs !== undefined) return evaluateVerify(run, options);
+  if (!whole) return evaluateVerify(run, options);
   const { folder, recipe } = openRun(run);
   const files = runFiles(folder);
   const { measure, threshold, known: before } = readJson<RunMetrics>(files.metrics);
@@ -100,7 +114,12 @@ async function evaluate(run: string, options: Options): Promise<void> {
   const looked = judging.by === 'distances' && judging.looks;
   const several = embedder.input.parts !== undefined;
   const { encoder, views } = looked || texts || byId || several ? await build(recipe) : {};
-  const feed = feedOf(items, { ...recipe.input, ...(encoder && { encoder }), ...(views && { views }) });
+  const feed = feedOf(items, {
+    ...recipe.input,
+    ...(encoder && { encoder }),
+    ...(views && { views }),
+    ...(without && { without }),
+  });
   const part = options.part;
   const measured = async (): Promise<Measurement> => {
     if (judging.by === 'scores')
@@ -118,8 +137,8 @@ async function evaluate(run: string, options: Options): Promise<void> {
   const skipped = found.measure === 'retrieval' ? { skippedQueries: found.skipped } : {};
   printResult(
     options.json,
-    { run, part: options.part, ...quality, ...skipped },
+    { run, part: options.part, ...(without && { without }), ...quality, ...skipped },
     () =>
-      `${countedIn(quality, thingsOf(items))} of the ${options.part} part\n\n${qualityTable([{ name: run, quality }])}`,
+      `${countedIn(quality, thingsOf(items))} of the ${options.part} part${without ? `, without ${without.join(' and ')}` : ''}\n\n${qualityTable([{ name: run, quality }])}`,
   );
 }

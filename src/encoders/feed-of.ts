@@ -25,6 +25,8 @@ export interface FeedOptions {
   /** Of sounds: how much is looked at of each, and the bands of the spectrogram; all of nine in ten sounds, and 40. */
   readonly seconds?: number | undefined;
   readonly bands?: number | undefined;
+  /** Of an encoder that sees several modalities: those that every item is given as lacking. */
+  readonly without?: readonly string[];
   /** May ask for an input of its own: its normalisation of pixels, its tokens. */
   readonly encoder?: Encoder;
 }
@@ -33,6 +35,12 @@ export interface FeedOptions {
 export function feedOf(items: Items, { modality: named, ...options }: FeedOptions = {}): Feed {
   if (options.encoder?.perItem !== undefined) return idFeedOf(items, options.views);
   if (options.encoder?.parts !== undefined) return partsFeedOf(items, options.encoder.parts, named, options);
+  must(options.without === undefined, () => ({
+    rule: 'A modality can be taken away where the encoder sees several',
+    received: `${options.without?.join(', ')}; it sees one`,
+    next: 'Ask a run with the encoder towers',
+    exitCode: 2,
+  }));
   const names = Object.keys(items.modalities);
   must(names.length > 0, () => ({
     rule: 'An encoder sees what the items consist of',
@@ -83,7 +91,7 @@ function partsFeedOf(
   items: Items,
   { towers, drop }: TowerParts,
   named: string | undefined,
-  { views = [], trained, ...options }: Omit<FeedOptions, 'modality'>,
+  { views = [], trained, without, ...options }: Omit<FeedOptions, 'modality'>,
 ): Feed {
   must(named === undefined, () => ({
     rule: 'The encoder towers says itself which modalities it sees',
@@ -110,6 +118,7 @@ function partsFeedOf(
       };
     }),
     drop,
+    without,
   );
 }
 

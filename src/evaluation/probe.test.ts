@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { normals } from '../../test/laws/batch.ts';
 import { matrix } from '../core/matrix.ts';
-import { type ProbePart, probe, probeDifference } from './probe.ts';
+import { probe, probeDifference } from './probe.ts';
+import type { ProbePart } from './probe-classes.ts';
 
 const CLASSES = 4;
 

@@ -61,6 +61,16 @@ export interface Sounds {
   readonly offsets: Float64Array;
 }
 
+/** The sounds named by `indices`, copied, in that order. */
+export function takeSounds({ offsets, samples, ...format }: Sounds, indices: ArrayLike<number>): Sounds {
+  const parts = Array.from(indices, (i) => samples.subarray(offsets[i], offsets[i + 1]));
+  const ends = new Float64Array(parts.length + 1);
+  for (const [i, { length }] of parts.entries()) ends[i + 1] = ends[i] + length;
+  const taken = new Float32Array(ends[parts.length]);
+  for (const [i, part] of parts.entries()) taken.set(part, ends[i]);
+  return { ...format, samples: taken, offsets: ends };
+}
+
 /** Things to embed, each with an id and one or more modalities, by name (`image`, `title`, `features`). */
 export interface Items {
   readonly count: number;

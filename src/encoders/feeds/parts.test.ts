@@ -11,13 +11,14 @@ const N = Number.NaN;
 const tokens = ngrams({ buckets: 32, words: 1, length: 3 });
 const title = textFeed(['red car', '', 'blue'], { tokens });
 const sound = vectorFeed(matrix(3, 2, Float32Array.of(3, 4, 1, 0, N, N)));
-const parts = (drop = 0) =>
+const parts = (drop = 0, without: string[] = []) =>
   partsFeed(
     [
       { name: 'title', feed: title, padding: tokens.padding },
       { name: 'sound', feed: sound },
     ],
     drop,
+    without,
   );
 const rowsOf = (values: ArrayLike<number | bigint>) =>
   Array.from({ length: values.length / 5 }, (_, i) =>
@@ -65,6 +66,16 @@ test('looks hide a share of modalities, never all, the same for the same seed; i
   expect(rowsOf(await feed.values([0]))).toEqual(rowsOf(await parts().values([0])));
   // The only modality of an item stays.
   for (const look of rowsOf(await feed.values(new Array(50).fill(2), Random.seeded(1)))) expect(look[2]).not.toBeNaN();
+});
+
+test('modalities that are taken away are lacking in every item; not all of them, and none that there is not', async () => {
+  const whole = rowsOf(await parts().values([0, 1, 2]));
+  const heard = rowsOf(await parts(0, ['title']).values([0, 1, 2]));
+  expect(heard).toEqual(whole.map(([a, b]) => [a, b, ...new Array(3).fill(tokens.padding)]));
+  const read = rowsOf(await parts(0.5, ['sound']).values([0, 1], Random.seeded(1)));
+  expect(read).toEqual(whole.slice(0, 2).map(([, , ...ids]) => [N, N, ...ids]));
+  expect(() => parts(0, ['smell'])).toThrow(/all but one of them: smell; it sees sound, title/);
+  expect(() => parts(0, ['title', 'sound'])).toThrow(/all but one of them: title, sound/);
 });
 
 test('an encoder of one modality is refused', () => {

@@ -31,12 +31,18 @@ export interface FeedPart {
  * sum of the cosines.
  *
  * @param drop share of modalities that looks hide; never all that an item has
+ * @param without modalities that every item is given as lacking: what the model makes of the others
+ * @throws KindredError for one that there is not, or all of them
  */
-export function partsFeed(given: readonly FeedPart[], drop: number): Feed {
+export function partsFeed(given: readonly FeedPart[], drop: number, without: readonly string[] = []): Feed {
   const parts = [...given].sort((a, b) => (a.name < b.name ? -1 : 1));
   const sizes = parts.map(({ feed }) => valuesOf(feed.input));
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
   const columns = sizes.reduce((a, b) => a + b, 0);
+  mustLeaveSome(
+    parts.map(({ name }) => name),
+    without,
+  );
   return {
     kind: 'parts',
     input: {
@@ -76,7 +82,14 @@ export function partsFeed(given: readonly FeedPart[], drop: number): Feed {
     },
     async values(positions, random) {
       const packed = new Float32Array(positions.length * columns);
-      for (const [i, { name, feed }] of parts.entries()) {
+      for (const [i, { name, feed, padding }] of parts.entries()) {
+        if (without.includes(name)) {
+          for (let item = 0; item < positions.length; item++) {
+            const start = item * columns + starts[i];
+            packed.fill(padding ?? Number.NaN, start, start + sizes[i]);
+          }
+          continue;
+        }
         const values = await feed.values(positions, random?.split(name));
         const [start, size] = [starts[i], sizes[i]];
         for (let item = 0; item < positions.length; item++) {
@@ -121,6 +134,16 @@ export function partsFeed(given: readonly FeedPart[], drop: number): Feed {
       }
     }
   }
+}
+
+function mustLeaveSome(names: readonly string[], without: readonly string[]): void {
+  const unknown = without.filter((name) => !names.includes(name));
+  must(unknown.length === 0 && new Set(without).size < names.length, () => ({
+    rule: 'Modalities that the encoder sees can be taken away, all but one of them',
+    received: `${without.join(', ')}; it sees ${names.join(', ')}`,
+    next: 'Name one of them',
+    exitCode: 2,
+  }));
 }
 
 function isThere(packed: Float32Array, start: number, size: number, { padding }: FeedPart): boolean {
