@@ -344,7 +344,7 @@ describe('from a folder of pictures to a search result', () => {
     expect(lenient.err).toMatch(/nothing\.jpg: has zero bytes\nclasses without a picture: void\n/);
     expect(lenient.out).toMatch(/^On \d+ pictures never seen in training:\n\n.*R@1 .*\nthis run .*\nraw pixels/);
     expect(lenient.out).toMatch(/report {3}runs\/bad\/report\.html\nmodel/);
-    refused(strict, 1, /With strict, every picture can be read: 3 of 22 cannot: .*letter\.jpg/);
+    refused(strict, 1, /Every picture that is asked for can be read: 3 of 22 cannot: .*letter\.jpg/);
     const embedded = await kindred(['embed', 'runs/bad', 'bad', '-o', 'bad.jsonl', '--json']);
     expect(embedded.err.match(/^skipped .*$/gm)).toHaveLength(3);
     expect(JSON.parse(embedded.out)).toMatchObject({ items: 19, skipped: { length: 3 } });

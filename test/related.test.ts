@@ -160,6 +160,11 @@ test('probe: the tags of artists never seen, by embeddings and by raw content', 
   expect([rare.code, rare.err]).toEqual([1, expect.stringContaining('0 such tags')]);
 });
 
+test('what is of people takes a run of people: wrong use', () => {
+  const calibrated = kindred('calibrate', 'lastfm');
+  expect([calibrated.code, calibrated.err]).toEqual([2, expect.stringContaining('relations of the kind graph')]);
+});
+
 test('empty histories, unknown items and tables of others get answers', () => {
   const empty = kindred('recommend', 'lastfm', '--history', ' , ');
   expect([empty.code, empty.err]).toEqual([2, expect.stringContaining('an empty history')]);

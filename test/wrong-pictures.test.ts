@@ -189,3 +189,25 @@ steps: 3
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.err).toMatch(/plain\.png shows no face/);
 });
+
+test('three classes are too few for intervals: no verdict, and the reason', () => {
+  const { code, out } = kindred('calibrate', 'run', '--false-match-rate', '0.5', '--json');
+  expect(code).toBe(0);
+  const reason = '3 people are too few to draw from; it takes 5';
+  expect(JSON.parse(out)).toMatchObject({
+    validation: { people: 3, falseMatchRate: { interval: null, reason }, trueMatchRate: { interval: null, reason } },
+    test: { holds: 'not known' },
+  });
+  const shown = kindred('calibrate', 'run', '--false-match-rate', '0.5').out;
+  expect(shown).toMatch(/is not known, and no interval is given: 3 people are too few/);
+  const report = kindred('evaluate', 'run', '--task', 'verify');
+  expect(report.out).toContain('No standard error, and so no verdict on what is better: 3 people are too few');
+});
+
+test('verify of a damaged picture names it, and no option that it lacks', () => {
+  const whole = join('pictures', 'red', '0.png');
+  const { code, err } = kindred('verify', 'run', join('odd', 'damaged.jpg'), whole);
+  expect(code).toBe(1);
+  expect(err).toContain('damaged.jpg');
+  expect(err).not.toContain('strict');
+});

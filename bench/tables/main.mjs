@@ -11,7 +11,8 @@
 //   against  a row: the last column is the difference to it in the first figure, paired by seed
 //   rows     each with a name, and either
 //              train   a recipe; with `set`, settings such as `steps=100`, and `then`, commands for the run that was made
-//                      (`['probe']`): what is in metrics.json, and what each command printed, under its name
+//                      (`['probe']`): what is in metrics.json, and what each command printed, under its name and its options
+//                      (`evaluate --without image`)
 //              script  a function of the seed and the number of threads: a command that prints one JSON line, such as ['python3', 'bench/peers/x.py', '--seed', `${seed}`]
 //              of      another row, with `at`: what lies there in its cells, such as `baseline`
 //            and, where its figures lie elsewhere, `columns` of its own: headings that it leaves out stay empty
@@ -95,7 +96,7 @@ async function run(row, seed) {
   await kindred('train', row.train, '--out', out, '--threads', values.threads, '--json', ...settings);
   const metrics = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'));
   for (const [command, ...args] of row.then ?? []) {
-    metrics[command] = JSON.parse(await kindred(command, out, '--json', ...args));
+    metrics[[command, ...args].join(' ')] = JSON.parse(await kindred(command, out, '--json', ...args));
   }
   return metrics;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Random } from '../core/random.ts';
-import { falseMatchCurve, ratesAt, thresholdAt } from '../evaluation/calibrate.ts';
+import { falseMatchCurve, type Rate, ratesAt, thresholdAt } from '../evaluation/calibrate.ts';
 import { distancesOfPairs, mustHaveBoth } from '../evaluation/identity-pairs.ts';
 import {
   acceptedShare,
@@ -10,14 +10,7 @@ import {
   type RejectionScore,
   rejectionThreshold,
 } from '../evaluation/rejection.ts';
-import {
-  type Calibration,
-  isCalibrated,
-  modelDigest,
-  type Rate,
-  type Rejection,
-  saveCalibration,
-} from '../runs/calibration.ts';
+import { type Calibration, isCalibrated, modelDigest, type Rejection, saveCalibration } from '../runs/calibration.ts';
 import { openRun } from '../runs/files.ts';
 import { linkageThreshold } from '../search/linkage-threshold.ts';
 import { jsonOption } from './options.ts';
@@ -87,7 +80,8 @@ function transfer(part: PartOfPeople, { metric, seed }: RunPeople, threshold: nu
   if (same === 0 || same === pairs.same.length) return { reason: 'the test part has no pairs of one kind' };
   const rates = ratesAt(pairs, distancesOfPairs(embeddings, pairs, metric), threshold, seed);
   const { interval } = rates.falseMatchRate;
-  const holds = interval[0] > target ? 'no' : interval[1] <= target ? 'yes' : 'not shown';
+  const holds =
+    interval === null ? 'not known' : interval[0] > target ? 'no' : interval[1] <= target ? 'yes' : 'not shown';
   return { ...rates, unseen, holds } as const;
 }
 
@@ -124,7 +118,10 @@ function rejectionOf(
 }
 
 const share = (value: number) => Number(value.toPrecision(3)).toString();
-const spread = ({ value, interval }: Rate) => [share(value), `${share(interval[0])} to ${share(interval[1])}`];
+const spread = ({ value, interval }: Rate) => [
+  share(value),
+  interval === null ? '–' : `${share(interval[0])} to ${share(interval[1])}`,
+];
 
 function textOf({ target, threshold, metric, validation, test, rejection, grouping }: Calibration): string {
   const rows = [
@@ -149,7 +146,11 @@ function textOf({ target, threshold, metric, validation, test, rejection, groupi
 function verdict(test: Calibration['test'], target: number): string {
   if ('reason' in test) return `Whether it holds elsewhere is not known: ${test.reason}.`;
   const who = test.unseen ? 'people never seen' : 'the test part, whose people were in training too';
-  const { value } = test.falseMatchRate;
+  const { falseMatchRate } = test;
+  const { value } = falseMatchRate;
+  if (falseMatchRate.interval === null) {
+    return `Whether it holds for ${who} is not known, and no interval is given: ${falseMatchRate.reason}.`;
+  }
   if (test.holds === 'yes') return `It holds for ${who}: the whole interval is at ${target} or below.`;
   if (test.holds === 'not shown') {
     return `Whether it holds for ${who} is not shown: ${share(value)}, and the interval reaches beyond the ${target} that was promised.`;

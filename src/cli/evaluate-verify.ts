@@ -117,17 +117,21 @@ function textOf(report: VerificationReport, of: string, dimension: number): stri
   const rows = named.map((each) =>
     each.value === null
       ? [each.name, '–', each.reason]
-      : [each.name, shown(each.value), `+- ${shown(each.standardError)}`],
+      : [each.name, shown(each.value), each.standardError === null ? '–' : `+- ${shown(each.standardError)}`],
   );
   const changes = Object.entries(valChange ?? {}).map(([far, each]) =>
     'change' in each
       ? [`VAL at FAR ${far}`, shown(each.change), `${shown(each.interval[0])} to ${shown(each.interval[1])}`]
       : [`VAL at FAR ${far}`, '–', each.reason],
   );
+  const short = named.find((each) => each.value !== null && each.standardError === null);
   return [
     `${of}: ${counted(people, 'people')}, ${counted(same, 'same pairs')}, ${counted(different, 'different pairs')}`,
     '',
     table([['', 'value', 'standard error'], ...rows]),
+    ...(short && 'reason' in short
+      ? ['', `No standard error, and so no verdict on what is better: ${short.reason}`]
+      : []),
     ...(changes.length === 0
       ? []
       : [

@@ -42,6 +42,7 @@ export async function peopleOfRun(run: string): Promise<RunPeople> {
     rule: 'Verification is of people: of groups, or of pairs that are the same or different',
     received: `relations of the kind ${relations.kind}`,
     next: 'Measure with kindred evaluate as it is, without --task',
+    exitCode: 2,
   }));
   const places = new Map(ids.map((id, place) => [id, place]));
   const vectors = await index.vectors();

@@ -60,15 +60,27 @@ test('rates at a threshold and their intervals over people: naive loops', () => 
   for (const [kind, rate] of [falseMatchRate, trueMatchRate].entries()) {
     const draws = bootstrapPeople(12, naive(kind), { seed: 5 }).map(([value]) => value);
     draws.sort((x, y) => x - y);
-    expect(rate.interval[0]).toBeCloseTo(draws[Math.round(0.025 * 999)], 9);
-    expect(rate.interval[1]).toBeCloseTo(draws[Math.round(0.975 * 999)], 9);
+    expect(rate.interval?.[0]).toBeCloseTo(draws[Math.round(0.025 * 999)], 9);
+    expect(rate.interval?.[1]).toBeCloseTo(draws[Math.round(0.975 * 999)], 9);
   }
 });
 
 test('where nothing is accepted, the interval still reaches 3 / n', () => {
   const { pairs, distances } = drawn(10, 3);
   const { value, interval } = ratesAt(pairs, distances, 0.2, 1).falseMatchRate;
-  expect([value, ...interval]).toEqual([0, 0, 3 / 45]);
+  expect([value, ...(interval ?? [])]).toEqual([0, 0, 3 / 45]);
+});
+
+test('of four people there is no interval, but a reason; of five there is one', () => {
+  const of = (people: number) => {
+    const { pairs, distances } = drawn(people, 1);
+    return ratesAt(pairs, distances, 0.6, 1);
+  };
+  const reason = '4 people are too few to draw from; it takes 5';
+  const { falseMatchRate, trueMatchRate } = of(4);
+  for (const rate of [falseMatchRate, trueMatchRate]) expect(rate).toMatchObject({ interval: null, reason });
+  const [low, high] = of(5).trueMatchRate.interval ?? [];
+  expect(Number(high) - Number(low)).toBeGreaterThan(0);
 });
 
 test('the curve of false matches, by hand: equal distances count together', () => {

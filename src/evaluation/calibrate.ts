@@ -1,8 +1,13 @@
 import { must } from '../core/error.ts';
-import { bootstrapPeople, SortedPairs, spreadOf } from './identity-bootstrap.ts';
+import { bootstrapPeople, SortedPairs, spreadOf, tooFewPeople } from './identity-bootstrap.ts';
 import type { PeoplePairs } from './identity-pairs.ts';
 
-/** Rates at a threshold, with 95 % intervals of the bootstrap over people. */
+/** A share of pairs, with its 95 % interval over people; or why there is none. */
+export type Rate =
+  | { readonly value: number; readonly interval: readonly [number, number] }
+  | { readonly value: number; readonly interval: null; readonly reason: string };
+
+/** Rates at a threshold, with 95 % intervals of the bootstrap over people: null, with the reason, where there are too few. */
 export function ratesAt(pairs: PeoplePairs, distances: Float64Array, threshold: number, seed: number) {
   const sorted = new SortedPairs(pairs, distances);
   const values = (m?: Float64Array) => {
@@ -13,13 +18,16 @@ export function ratesAt(pairs: PeoplePairs, distances: Float64Array, threshold: 
   const [falseMatches, trueMatches] = values();
   const same = pairs.same.reduce((sum, value) => sum + value, 0);
   const different = pairs.same.length - same;
-  const intervalOf = (value: number, column: number) => spreadOf(draws, column)?.interval ?? ([value, value] as const);
-  const [low, high] = intervalOf(falseMatches, 0);
+  const rate = (value: number, column: number, least = 0): Rate => {
+    const interval = spreadOf(draws, column)?.interval;
+    if (interval === undefined) return { value, interval: null, reason: tooFewPeople(pairs.people) };
+    return { value, interval: [interval[0], Math.max(interval[1], least)] };
+  };
   return {
     ...{ people: pairs.people, same, different },
     // Where hardly any pair is accepted, draws of people do not show the rates that were possible: 3 / n, the rule of three.
-    falseMatchRate: { value: falseMatches, interval: [low, Math.max(high, 3 / different)] as const },
-    trueMatchRate: { value: trueMatches, interval: intervalOf(trueMatches, 1) },
+    falseMatchRate: rate(falseMatches, 0, 3 / different),
+    trueMatchRate: rate(trueMatches, 1),
   };
 }
 

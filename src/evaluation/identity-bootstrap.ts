@@ -108,6 +108,13 @@ export class SortedPairs {
   }
 }
 
+/** Of fewer people there are too few draws that differ for their tails to mean anything: three can be drawn in 10 ways, five in 126. */
+export const leastPeople = 5;
+
+/** Why there is no interval. */
+export const tooFewPeople = (people: number): string =>
+  `${people} people are too few to draw from; it takes ${leastPeople}`;
+
 /**
  * Bootstrap over people: as many as there are are drawn with replacement, and each draw gives how often each person counts. Pairs
  * are not independent, since a person is in many: drawing pairs gives intervals that are far too narrow. With the weights of
@@ -115,13 +122,14 @@ export class SortedPairs {
  * that are too wide. Draws that leave no pair of a kind are drawn again.
  *
  * @param statistic of how often each person counts; not finite where this draw cannot be measured
- * @returns a row for each draw
+ * @returns a row for each draw; none of fewer people than {@link leastPeople}
  */
 export function bootstrapPeople(
   people: number,
   statistic: (m: Float64Array) => readonly number[],
   { seed, resamples = 1000 }: { readonly seed: number; readonly resamples?: number },
 ): number[][] {
+  if (people < leastPeople) return [];
   const random = Random.seeded(seed).split('people');
   const found: number[][] = [];
   const m = new Float64Array(people);

@@ -39,6 +39,7 @@ export function numbered({ train, validation, test }: ProbeParts) {
       rule: 'A probe tells classes that it has learned: those of the other parts are in training too',
       received: `${unknown} of ${labels.length} items of the part ${name} are of other classes`,
       next: 'Divide the data by item: data.split.by: item',
+      exitCode: 2,
     }));
     return labels.map((label) => numbers.get(label) as number);
   };

@@ -63,6 +63,18 @@ test('what pairs or people are too few for is null, with the reason', () => {
   });
 });
 
+test('of three people there are values, but no standard errors', () => {
+  const { pairs, distances, folded } = drawn(3, 6, 1);
+  const { rocAuc, eer, valAtFar, valChange } = verificationReport(pairs, distances, {
+    ...{ folded, seed: 1, others: distances },
+  });
+  const reason = '3 people are too few to draw from; it takes 5';
+  for (const each of [rocAuc, eer, valAtFar['0.1']]) {
+    expect(each).toMatchObject({ value: expect.any(Number), standardError: null, reason });
+  }
+  expect(valChange?.['0.1']).toEqual({ value: null, standardError: null, reason });
+});
+
 test('another way is compared in the same draws: nothing changes where it is the same, and a loss is seen', () => {
   const { pairs, distances, folded } = drawn(12, 4, 2);
   const unchanged = verificationReport(pairs, distances, { folded, seed: 1, others: distances });

@@ -1,12 +1,15 @@
 import { accuracyOverFolds, type FoldedPairs } from './folds.ts';
-import { bootstrapPeople, SortedPairs, type Spread, spreadOf } from './identity-bootstrap.ts';
+import { bootstrapPeople, SortedPairs, type Spread, spreadOf, tooFewPeople } from './identity-bootstrap.ts';
 import type { PeoplePairs } from './identity-pairs.ts';
 
 /** False accept rates that are reported. */
 const fars = ['0.1', '0.01', '0.001'] as const;
 
-/** A value with its standard error, or no value (null) and why. */
-export type Estimate = { readonly value: number; readonly standardError: number } | Missing;
+/** A value with its standard error; or without (null) and why; or no value (null) and why. */
+export type Estimate =
+  | { readonly value: number; readonly standardError: number }
+  | { readonly value: number; readonly standardError: null; readonly reason: string }
+  | Missing;
 interface Missing {
   readonly value: null;
   readonly standardError: null;
@@ -59,7 +62,7 @@ export function verificationReport(
   const draws = bootstrapPeople(pairs.people, values, { seed });
   const estimate = (value: number, spread: Spread | undefined): Estimate =>
     spread === undefined
-      ? missing(`${pairs.people} people are too few to draw from`)
+      ? { value, standardError: null, reason: tooFewPeople(pairs.people) }
       : { value, standardError: spread.standardError };
   const tooFew = (far: string): Missing | undefined =>
     different * Number(far) >= 1
@@ -77,7 +80,7 @@ export function verificationReport(
     Object.fromEntries(
       fars.map((far, t) => {
         const spread = spreadOf(draws, 2 + fars.length + t);
-        const reason = tooFew(far) ?? (spread === undefined ? missing('too few people') : undefined);
+        const reason = tooFew(far) ?? (spread === undefined ? missing(tooFewPeople(pairs.people)) : undefined);
         return [far, reason ?? { change: changes[t], interval: spread?.interval as readonly [number, number] }];
       }),
     );

@@ -205,9 +205,9 @@ export function refusal(skipped: readonly Skipped[], total: number): KindredErro
   const named = skipped.slice(0, 3).map(({ path, reason }) => `${path} ${reason}`);
   if (skipped.length > named.length) named.push(`and ${skipped.length - named.length} more`);
   return new KindredError({
-    rule: skipped.length === total ? 'At least one picture can be read' : 'With strict, every picture can be read',
+    rule: skipped.length === total ? 'At least one picture can be read' : 'Every picture that is asked for can be read',
     received: `${skipped.length} of ${total} cannot: ${named.join('; ')}`,
-    next: skipped.length === total ? 'Give pictures that can be read' : 'Repair or remove them, or read without strict',
+    next: skipped.length === total ? 'Give pictures that can be read' : 'Repair or remove them',
   });
 }
 

@@ -70,7 +70,7 @@ export function mediaRefusal(kind: string, skipped: readonly Skipped[], total: n
   return new KindredError({
     rule: all ? `Some of the ${kind} can be read` : `With strict, all ${kind} can be read`,
     received: `${skipped.length} of ${total} cannot: ${named.join('; ')}`,
-    next: all ? 'Give files that can be read' : 'Repair or remove them, or read without strict',
+    next: all ? 'Give files that can be read' : 'Repair or remove them',
   });
 }
 

@@ -76,7 +76,7 @@ test('pictures that cannot be read are listed, or refused with strict', async ()
   expect(notes).toEqual(['classes without a picture: void']);
   expect((relations as GroupRelations).names).toEqual(['blue', 'green', 'red']);
   await expect(readData(folders(), { seed: 1, strict: true })).rejects.toThrow(
-    /With strict, every picture can be read: 3 of 15 cannot: .*text\.jpg .*cut\.jpg .*nothing\.jpg has zero bytes/,
+    /Every picture that is asked for can be read: 3 of 15 cannot: .*text\.jpg .*cut\.jpg .*nothing\.jpg has zero bytes/,
   );
   rmSync(join(root, 'red', 'cut.jpg'));
   rmSync(join(root, 'red', 'nothing.jpg'));

@@ -3,16 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from '../core/error.ts';
 import type { Metric } from '../core/metric.ts';
+import type { Rate } from '../evaluation/calibrate.ts';
 import type { RejectionScore } from '../evaluation/rejection.ts';
 import type { LinkageThreshold } from '../search/linkage-threshold.ts';
 import { readJson, runFiles, saveJson } from './files.ts';
 import { shellWord } from './shell-word.ts';
-
-/** A share of pairs, with its 95 % interval over people. */
-export interface Rate {
-  readonly value: number;
-  readonly interval: readonly [number, number];
-}
 
 /** What pairs of a part say of the threshold. */
 export interface RatesOfPart {
@@ -33,9 +28,9 @@ export interface Calibration {
   readonly threshold: number;
   /** Where the threshold was chosen. */
   readonly validation: RatesOfPart;
-  /** Where it was not. `holds`: yes where the whole interval lies at the target or below, no where it lies above, else not shown. */
+  /** Where it was not. `holds`: yes where the whole interval lies at the target or below, no where it lies above, else not shown; not known without one. */
   readonly test:
-    | (RatesOfPart & { readonly unseen: boolean; readonly holds: 'yes' | 'not shown' | 'no' })
+    | (RatesOfPart & { readonly unseen: boolean; readonly holds: 'yes' | 'not shown' | 'no' | 'not known' })
     | { readonly reason: string };
   /** The share of different validation pairs up to a distance, rising. */
   readonly falseMatches: readonly { readonly distance: number; readonly rate: number }[];

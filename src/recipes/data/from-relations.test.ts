@@ -57,7 +57,9 @@ test('pictures that relations name: one that is missing takes its rows with it',
   expect([count, [...from], [...to], [...(weight ?? [])]]).toEqual([3, [1, 2], [0, 1], [2, 3]]);
   expect(skipped).toEqual([{ path: join(root, 'pics/gone.png'), reason: 'does not exist' }]);
   expect(notes).toEqual(['rows left out, because they name files that cannot be read: 1']);
-  await expect(read(items, { kind: 'graph', path }, true)).rejects.toThrow(/With strict, every picture can be read/);
+  await expect(read(items, { kind: 'graph', path }, true)).rejects.toThrow(
+    /Every picture that is asked for can be read/,
+  );
   const elsewhere = write('names.csv', 'a,b\nx.png,y.png\n');
   const folder = join(root, 'pics');
   const beside = await read({ ...items, folder }, { kind: 'pairs', path: elsewhere });
