@@ -3,7 +3,7 @@
 const train = 'recipes/cdml-av.yaml';
 const sound = '{ name: strided, channels: [16, 32, 64], dimension: 64 }';
 const image = '{ name: strided, channels: [16, 32], dimension: 64 }';
-const fused = 'fused: product and residual';
+const fused = 'fused: gated';
 const fusion = (how, ...set) => ({ name: `fused: ${how}`, train, set: [`encoder.fusion=${how}`, ...set] });
 const alone = (what, tower, ...set) => ({
   name: `${what} alone`,
@@ -38,6 +38,6 @@ export default {
       train,
       set: ['encoder.fusion=concatenate', 'encoder.hidden=[128]'],
     },
-    ...['sum', 'product', 'gated', 'attention'].map((how) => fusion(how)),
+    ...['sum', 'product', 'product-residual', 'attention'].map((how) => fusion(how)),
   ],
 };
