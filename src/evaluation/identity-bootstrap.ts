@@ -109,7 +109,7 @@ export class SortedPairs {
 }
 
 /** Of fewer people there are too few draws that differ for their tails to mean anything: three can be drawn in 10 ways, five in 126. */
-export const leastPeople = 5;
+const leastPeople = 5;
 
 /** Why there is no interval. */
 export const tooFewPeople = (people: number): string =>
