@@ -7,6 +7,7 @@ import { chooseDevice, type Device } from '../onnx/device.ts';
 import type { Runtime } from '../onnx/program.ts';
 import { build } from '../recipes/build.ts';
 import { rawNames } from '../train/finish.ts';
+import { reductionsOf } from '../train/reductions.ts';
 import { untrained } from '../train/untrained.ts';
 import { countOption, deviceOption, jsonOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
@@ -61,7 +62,15 @@ async function run(name: string, options: Options): Promise<void> {
   const needed = texts || model.input.name === idInput.name || model.input.parts !== undefined || options.baselines;
   const { encoder } = needed ? await build(recipe) : {};
   // With random weights the input is scaled as it was in training.
-  const feed = feedOf(data.items, { ...recipe.input, ...(encoder && { encoder }), trained: parts.train.items });
+  const trained = parts.train.items;
+  const reductions =
+    encoder && (await reductionsOf(data.items, encoder, { positions: trained, modality: recipe.input.modality, seed }));
+  const feed = feedOf(data.items, {
+    ...recipe.input,
+    ...(encoder && { encoder }),
+    ...(reductions && { reductions }),
+    trained,
+  });
   const all = Int32Array.from([parts.train, parts.validation, parts.test].flatMap(({ items }) => [...items]));
   const places = new Map(Array.from(all, (item, place) => [item, place]));
   const takes = ({ items }: { readonly items: Int32Array }) => ({

@@ -2,6 +2,7 @@ import type { Random } from '../core/random.ts';
 import type { Node } from '../graph/node.ts';
 import { input } from '../graph/ops/input.ts';
 import type { Tokens } from '../readers/tokens/tokens.ts';
+import type { ReductionAsked } from './reduction.ts';
 
 /** How a parameter starts: fills `values`, given its shape. */
 export type Initializer = (values: Float32Array, shape: readonly number[], random: Random) => void;
@@ -56,6 +57,8 @@ export interface Encoder {
   readonly pixels?: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
   /** Whether it takes vectors as they are, without each column centred and scaled. */
   readonly unscaled?: boolean;
+  /** Principal components that vectors become before it, inside the model, after what is done to their columns. */
+  readonly reduce?: ReductionAsked;
   /** Where it sees nothing but which item it is: its graph for so many items, of their positions, int64 `[batch, 1]`. */
   readonly perItem?: (items: number) => Encoder['apply'];
   /** How texts become its input, where it takes texts. */

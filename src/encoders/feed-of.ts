@@ -10,6 +10,7 @@ import { imageFeed } from './feeds/image.ts';
 import { partsFeed } from './feeds/parts.ts';
 import { textFeed } from './feeds/text.ts';
 import { vectorFeed } from './feeds/vector.ts';
+import type { Reduction } from './reduction.ts';
 
 export interface FeedOptions {
   /** Which modality, by its name; the only one unless given. */
@@ -27,6 +28,8 @@ export interface FeedOptions {
   readonly bands?: number | undefined;
   /** Of an encoder that sees several modalities: those that every item is given as lacking. */
   readonly without?: readonly string[];
+  /** Of encoders that reduce vectors: the components, by the name of the modality. */
+  readonly reductions?: Readonly<Record<string, Reduction>>;
   /** May ask for an input of its own: its normalisation of pixels, its tokens. */
   readonly encoder?: Encoder;
 }
@@ -60,7 +63,12 @@ export function feedOf(items: Items, { modality: named, ...options }: FeedOption
     return imageFeed({ ...modality, ids: items.ids }, { ...options, views: viewsOf('image', options.views) });
   }
   if (modality.kind === 'vector') {
-    return vectorFeed(modality, { ...options, views: viewsOf('vector', options.views) });
+    const { reductions, ...rest } = options;
+    return vectorFeed(modality, {
+      ...rest,
+      views: viewsOf('vector', options.views),
+      reduction: reductions?.[name as string],
+    });
   }
   if (modality.kind === 'text') {
     const tokens = options.tokens ?? options.encoder?.tokens;
@@ -123,7 +131,7 @@ function partsFeedOf(
 }
 
 /** Those of the positions that have the vectors: what is NaN is lacking. */
-function withModality({ modalities }: Items, name: string, positions: Int32Array): Int32Array {
+export function withModality({ modalities }: Items, name: string, positions: Int32Array): Int32Array {
   const modality = modalities[name];
   if (modality?.kind !== 'vector') return positions;
   return positions.filter((position) => !Number.isNaN(modality.data[position * modality.columns]));

@@ -26,6 +26,7 @@ import { Classes } from './classes.ts';
 import { mustNotHaveDiverged } from './diverged.ts';
 import { type Collapse, type HealthReport, isLook, lookAt } from './health.ts';
 import { Pace } from './pace.ts';
+import { reductionsOf } from './reductions.ts';
 import { type Progress, Relay } from './relay.ts';
 import { digestOf, restore, restoreCorpus, take } from './resume.ts';
 import { Stepper, type StepSettings } from './stepper.ts';
@@ -145,8 +146,14 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, void, 
   const sampler = options.batches({ relations, items: positions, tree: options.tree }, random.split('batches'));
   const viewsRandom = random.split('views');
 
+  const reductions = await reductionsOf(items, options.encoder, {
+    positions,
+    modality: options.input?.modality,
+    seed: options.seed,
+  });
   const feed = feedOf(items, {
     trained: positions,
+    reductions,
     encoder: options.encoder,
     threads,
     ...options.input,

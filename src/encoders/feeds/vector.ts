@@ -1,3 +1,4 @@
+import { must } from '../../core/error.ts';
 import { type Matrix, matrix, row, takeRows } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
 import { constant } from '../../graph/ops/constant.ts';
@@ -7,10 +8,12 @@ import { ownRandom } from '../../views/own-random.ts';
 import type { VectorView } from '../../views/vector-view.ts';
 import type { Encoder } from '../encoder.ts';
 import type { Feed } from '../feed.ts';
+import { type Reduction, reduced } from '../reduction.ts';
 
 /**
  * Vectors as the model's input: `vectors`, float32 `[batch, columns]`. Each column is centred and scaled to deviation 1, by the vectors that
- * are trained on; a column without contrast is only centred. An encoder that is `unscaled` takes them as they are.
+ * are trained on; a column without contrast is only centred. An encoder that is `unscaled` takes them as they are. One that asks for principal
+ * components gets these, of what its columns became.
  *
  * Looks are made here and not by threads: they take less than their messages would.
  *
@@ -22,7 +25,13 @@ export function vectorFeed(
     trained = new Int32Array(0),
     views = [],
     encoder,
-  }: { readonly trained?: Int32Array; readonly views?: readonly VectorView[]; readonly encoder?: Encoder } = {},
+    reduction,
+  }: {
+    readonly trained?: Int32Array;
+    readonly views?: readonly VectorView[];
+    readonly encoder?: Encoder;
+    readonly reduction?: Reduction | undefined;
+  } = {},
 ): Feed {
   const { rows, columns } = vectors;
   const { mean, deviation } = moments(vectors, encoder?.unscaled ? new Int32Array(0) : trained);
@@ -32,7 +41,16 @@ export function vectorFeed(
     count: rows,
     around: (encoder: Encoder) => ({
       ...encoder,
-      apply: (scope, x) => encoder.apply(scope, div(sub(x, constant(mean, [columns])), constant(deviation, [columns]))),
+      apply(scope, x) {
+        const scaled = div(sub(x, constant(mean, [columns])), constant(deviation, [columns]));
+        if (encoder.reduce === undefined) return encoder.apply(scope, scaled);
+        must(reduction !== undefined, () => ({
+          rule: 'Principal components are found in the training items before the graph is built',
+          received: 'none',
+          next: 'Give feedOf the reductions that reductionsOf of train/reductions finds',
+        }));
+        return encoder.apply(scope, reduced(scaled, reduction, encoder.reduce));
+      },
     }),
     async values(positions, random) {
       const taken = takeRows(vectors, positions);
@@ -44,7 +62,13 @@ export function vectorFeed(
     settings: { columns },
     words: {
       before: 'nothing',
-      inside: encoder?.unscaled ? 'nothing' : 'each column: (value - mean) / deviation of the training data',
+      inside:
+        [
+          ...(encoder?.unscaled ? [] : ['each column: (value - mean) / deviation of the training data']),
+          ...(reduction === undefined
+            ? []
+            : [`${reduction.components.rows} principal components of the training data`]),
+        ].join(', then ') || 'nothing',
     },
   };
 }
@@ -72,6 +96,16 @@ function lookAt(
     }
     for (let k = 0; k < columns; k++) data[i * columns + k] = mean[k] + deviation[k] * look[k];
   }
+}
+
+/** The vectors at positions as an encoder gets them: each column centred and scaled by them, unless it takes them as they are. */
+export function scaledVectors(vectors: Matrix, positions: Int32Array, unscaled: boolean): Matrix {
+  const taken = takeRows(vectors, positions);
+  const { columns, data } = taken;
+  if (unscaled) return taken;
+  const { mean, deviation } = moments(vectors, positions);
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] - mean[i % columns]) / deviation[i % columns];
+  return taken;
 }
 
 /** Mean and deviation of each column, over the rows at `positions`; 0 and 1 where there are none. */
