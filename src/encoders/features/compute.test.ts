@@ -439,6 +439,28 @@ test.skipIf(!ffmpeg)('videos: the mean over frames', async () => {
   close(each.embeddings, wanted.flat());
 });
 
+test.skipIf(!ffmpeg)('the sounds of videos, where these are asked for; a silent film has none', async () => {
+  mkdirSync(at('films'));
+  const film = (name: string, ...source: string[]) => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc=size=32x24:rate=10'];
+    const made = spawnSync('ffmpeg', ['-v', 'error', ...picture, ...source, '-t', '1', at('films', name)]);
+    expect(made.stderr.toString()).toBe('');
+  };
+  const beep = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=16000'];
+  film('beep.mkv', ...beep, '-c:a', 'pcm_s16le');
+  film('silent.mkv');
+  writeFileSync(at('heard.onnx'), sums(['b', 30, 4]));
+  spawnSync('ffmpeg', ['-v', 'error', ...beep, '-t', '1', at('beep.wav')]);
+  const options = { kind: 'sounds', rate: 16_000 } as const;
+  const result = await features(at('heard.onnx'), at('films'), options);
+  expect(result).toMatchObject({ kind: 'sounds', ids: ['beep.mkv'], computed: 1 });
+  expect(result.skipped).toEqual([{ path: at('films', 'silent.mkv'), reason: expect.any(String) }]);
+  const { embeddings } = await features(at('heard.onnx'), at('beep.wav'), options);
+  close(result.embeddings, [[...embeddings.data]]);
+  const one = await features(at('heard.onnx'), at('films', 'beep.mkv'), options);
+  close(one.embeddings, [[...embeddings.data]]);
+});
+
 test('texts by a tokenizer: the mean over tokens, without padding', async () => {
   const vocab = { '[PAD]': 0, '[UNK]': 1, red: 2, green: 3, mug: 4 };
   writeFileSync(

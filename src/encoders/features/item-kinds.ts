@@ -13,6 +13,9 @@ export const media: Readonly<Partial<Record<ItemKind, MediaKind>>> = {
   sounds,
   videos,
 };
+/** The files that may be items of a kind that was asked for: videos have sounds. */
+export const mayBe = (kind: ItemKind): MediaKind | undefined =>
+  kind === 'sounds' ? { name: 'sounds', extensions: [...sounds.extensions, ...videos.extensions] } : media[kind];
 /** A file of any of these. */
 export const anyMedia: MediaKind = {
   name: 'pictures, sounds or videos',

@@ -8,13 +8,14 @@ import { mediaFiles } from '../../readers/media-files.ts';
 import { readNpy } from '../../readers/npy.ts';
 import { readTextLines } from '../../readers/text-corpus.ts';
 import type { FeatureItem, FoundItems, ItemOptions } from './item.ts';
-import { anyMedia, type ItemKind, kindOfFile, media } from './item-kinds.ts';
+import { anyMedia, type ItemKind, kindOfFile, mayBe, media } from './item-kinds.ts';
 import { tableItems } from './table-items.ts';
 
 /**
  * The items that a path names, of one kind:
  *
- * - a folder of pictures, sounds or videos: class folders or flat, as `mediaFiles` has it;
+ * - a folder of pictures, sounds or videos: class folders or flat, as `mediaFiles` has it; where sounds are asked for, videos are taken
+ *   for theirs;
  * - one such file;
  * - `.npy`: vectors, called by their row from 0;
  * - `.txt`: texts, one a line; or, with a kind of files, or where the first line ends as such a file does, one file a line;
@@ -45,6 +46,7 @@ export async function findItems(from: string, options: ItemOptions): Promise<Fou
 }
 
 function agreed(found: ItemKind, { kind }: ItemOptions, where: string): ItemKind {
+  if (kind === 'sounds' && found === 'videos') return kind;
   must(kind === undefined || kind === found, () => ({
     rule: `Items are of the kind that --kind names`,
     received: `${where} holds ${found}, not ${kind}`,
@@ -55,7 +57,7 @@ function agreed(found: ItemKind, { kind }: ItemOptions, where: string): ItemKind
 }
 
 function ofFolder(folder: string, { kind: wanted, strict }: ItemOptions): FoundItems {
-  const wantedKind = wanted && media[wanted];
+  const wantedKind = wanted && mayBe(wanted);
   must(wanted === undefined || wantedKind !== undefined, () => ({
     rule: 'A folder holds pictures, sounds or videos',
     received: `--kind ${wanted}`,
@@ -63,7 +65,8 @@ function ofFolder(folder: string, { kind: wanted, strict }: ItemOptions): FoundI
     exitCode: 2,
   }));
   let found = mediaFiles(folder, wantedKind ?? anyMedia);
-  const kinds = new Set([...found.files, ...found.skipped].map(({ path }) => kindOfFile(path) as ItemKind));
+  const files = [...found.files, ...found.skipped];
+  const kinds = new Set(files.map(({ path }) => wanted ?? (kindOfFile(path) as ItemKind)));
   must(kinds.size === 1, () => ({
     rule: 'A folder holds items of one kind',
     received: `${folder} has ${[...kinds].join(' and ')}`,
