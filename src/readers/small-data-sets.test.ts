@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Texts } from '../relations/items.ts';
+import { tone } from '../../test/own-data.ts';
+import { Random } from '../core/random.ts';
+import type { Images, Sounds, Texts } from '../relations/items.ts';
 import { dataSetNamed } from './find-data-set.ts';
 
 let base: string;
@@ -143,6 +145,46 @@ test('movielens: films that the same people like, with genres and tags as vector
   const { data } = items.modalities.tagWeights as { data: Float32Array };
   expect([...data]).toEqual([0, 1, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
   await expect(load('movielens', { relation: 'together', minimum: 3 })).rejects.toThrow(/at least one link/);
+});
+
+test('spoken-digits, written: a recording and a picture of its digit, each in one item', async () => {
+  const samples = (digit: number) => tone(400 + 100 * digit, Random.seeded(digit));
+  for (const speaker of ['ann', 'bob', 'cleo']) {
+    for (const digit of [0, 1])
+      for (const i of [0, 7]) put(`fsdd/recordings/${digit}_${speaker}_${i}.wav`, samples(digit));
+  }
+  const columns = Array.from({ length: 64 }, (_, i) => `p${i}`);
+  // Three pictures of 0 and seven of 1, each with values of its own.
+  const pictures = Array.from({ length: 10 }, (_, i) => [Number(i >= 3), i, ...new Array(63).fill(16)].join(','));
+  put('digits/digits.csv', `label,${columns.join(',')}\n${pictures.join('\n')}\n`);
+  const { items, relations, labels, parts, notes } = await load('spoken-digits', { written: true });
+  if (relations.kind !== 'groups' || labels?.speaker.kind !== 'groups') return expect.fail();
+  expect([items.count, relations.items, labels.speaker.items]).toEqual([9, 9, 9]);
+  expect(notes).toEqual(['3 recordings were left out, because no picture of their digit was left for them']);
+  const { image, sound } = items.modalities as { image: Images; sound: Sounds };
+  const whole = (await load('spoken-digits')).items;
+  const all = whole.modalities.sound as Sounds;
+  const used: number[] = [];
+  for (const [i, id] of items.ids.entries()) {
+    const [digit, speaker] = id.split('_');
+    expect([relations.names[relations.labels[i]], labels.speaker.names[labels.speaker.labels[i]]]).toEqual([
+      digit,
+      speaker,
+    ]);
+    const picture = Math.round((image.pixels[64 * i] * 16) / 255);
+    expect(String(Number(picture >= 3))).toBe(digit);
+    used.push(picture);
+    const at = whole.ids.indexOf(id);
+    const own = sound.samples.subarray(sound.offsets[i], sound.offsets[i + 1]);
+    expect(own).toEqual(all.samples.subarray(all.offsets[at], all.offsets[at + 1]));
+  }
+  expect(new Set(used).size).toBe(9);
+  const ids = (part?: Int32Array) => Array.from(part ?? [], (item) => items.ids[item]);
+  expect(ids(parts?.test).every((id) => id.endsWith('_0.wav'))).toBe(true);
+  const again = await load('spoken-digits', { written: true });
+  expect(again.items.ids).toEqual(items.ids);
+  rmSync(join(base, 'digits'), { recursive: true });
+  await expect(load('spoken-digits', { written: true })).rejects.toThrow(/The data set digits .*there is no /);
 });
 
 test('lambdarank: without the queries it is refused', async () => {
