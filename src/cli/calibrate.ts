@@ -88,10 +88,15 @@ function transfer(part: PartOfPeople, { metric, seed }: RunPeople, threshold: nu
 function rejectionOf(
   validation: PartOfPeople,
   test: PartOfPeople,
-  { metric, seed }: RunPeople,
+  { metric, seed, trained }: RunPeople,
 ): Calibration['rejection'] {
+  // Known are those of training, too, as they are when a run is asked whom a picture shows.
+  const others = validation.unseen && test.unseen ? trained() : undefined;
   const setOf = ({ embeddings, person }: PartOfPeople, name: string) =>
-    openSet(embeddings, person, { random: Random.seeded(seed).split('rejection').split(name), metric });
+    openSet(embeddings, person, {
+      random: Random.seeded(seed).split('rejection').split(name),
+      ...{ metric, ...(others && { others }) },
+    });
   const chosenOn = setOf(validation, 'validation');
   if (chosenOn === undefined) {
     return {

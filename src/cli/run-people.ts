@@ -24,6 +24,8 @@ export interface RunPeople {
   /** Of the data and its parts. */
   readonly data: string;
   part(name: 'test' | 'validation'): PartOfPeople;
+  /** Those of the training part. */
+  trained(): Pick<PartOfPeople, 'embeddings' | 'person'>;
 }
 
 /**
@@ -48,19 +50,22 @@ export async function peopleOfRun(run: string): Promise<RunPeople> {
   const vectors = await index.vectors();
   const person = peopleOf(known);
   const trained = new Set(Array.from(parts.train.items, (item) => person[item]));
+  const embedded = (own: Int32Array) => ({
+    embeddings: takeRows(
+      vectors,
+      Array.from(own, (item) => places.get(items.ids[item]) as number),
+    ),
+    person: own.map((item) => person[item]),
+  });
   return {
     metric: index.metric,
     seed: recipe.seed,
     data: digest,
     part(name) {
       const { items: own, relations: inPart } = parts[name];
-      const of = own.map((item) => person[item]);
+      const { embeddings, person: of } = embedded(own);
       return {
-        embeddings: takeRows(
-          vectors,
-          Array.from(own, (item) => places.get(items.ids[item]) as number),
-        ),
-        person: of,
+        ...{ embeddings, person: of },
         pairs:
           known.kind === 'pairs' && inPart.kind === 'pairs'
             ? asPeoplePairs(inPart, own, person)
@@ -68,6 +73,7 @@ export async function peopleOfRun(run: string): Promise<RunPeople> {
         unseen: !of.some((each) => trained.has(each)),
       };
     },
+    trained: () => embedded(parts.train.items),
   };
 }
 

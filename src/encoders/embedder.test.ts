@@ -42,3 +42,12 @@ test('no list is cut where items go through the model in chunks', async () => {
   expect((await embedder.embed(feed, { lists })).data).toEqual(items.data);
   await embedder.release();
 });
+
+test('the first result is the embedding, whatever its name', async () => {
+  const x = input('vectors', ['batch', 2]);
+  const embedder = await Embedder.open(lower({ outputs: { descriptors: add(x, x) } }), { threads: 1 });
+  const items = matrix(2, 2, Float32Array.of(1, 2, 3, 4));
+  expect([...(await embedder.embed(vectorFeed(items))).data]).toEqual([2, 4, 6, 8]);
+  await expect(embedder.score(vectorFeed(items))).rejects.toThrow(/a place for scores/);
+  await embedder.release();
+});

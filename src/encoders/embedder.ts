@@ -28,10 +28,13 @@ export class Embedder {
   /** What the model takes. */
   readonly input: ModelInput;
   readonly dimension: number;
+  /** What the model calls its embeddings: its first result. */
+  readonly #output: string;
 
   private constructor(program: Program, seesLists: boolean, input: ModelInput, dimension: number) {
     this.#program = program;
     this.#seesLists = seesLists;
+    this.#output = program.outputs[0].name;
     this.input = input;
     this.dimension = dimension;
   }
@@ -65,7 +68,7 @@ export class Embedder {
   async embed(feed: Feed, options: EmbedOptions = {}): Promise<Matrix> {
     const result = matrix(options.positions?.length ?? feed.count, this.dimension);
     await this.#run(feed, options, (from, to) => ({
-      embeddings: {
+      [this.#output]: {
         shape: [to - from, this.dimension],
         data: result.data.subarray(from * this.dimension, to * this.dimension),
       },

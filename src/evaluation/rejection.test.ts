@@ -84,6 +84,21 @@ test('half of the people are known by half of their items; what is asked is not 
     expect(three).toBeLessThan(1);
   }
   for (const { flat } of set?.unknown ?? []) expect(flat).toBeGreaterThan(5);
+  // Somebody else who is known, half a step beside everybody: strangers come closer, and those that are known find their own.
+  const beside = matrix(
+    24,
+    1,
+    embeddings.data.map((value) => value + 4.5),
+  );
+  const others = { embeddings: beside, person: person.map(() => 99) };
+  const crowded = openSet(embeddings, person, {
+    random: Random.seeded(1),
+    metric: 'squared-euclidean',
+    draws: 3,
+    others,
+  });
+  expect(crowded?.known.map(({ flat }) => flat)).toEqual(set?.known.map(({ flat }) => flat));
+  for (const { flat } of crowded?.unknown ?? []) expect(flat).toBeLessThan(5);
   expect(
     openSet(takeRows(embeddings, [...Array(20).keys()]), person.slice(0, 20), {
       random: Random.seeded(1),

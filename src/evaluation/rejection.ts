@@ -1,4 +1,4 @@
-import { type Matrix, takeRows } from '../core/matrix.ts';
+import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import type { Metric } from '../core/metric.ts';
 import type { Random } from '../core/random.ts';
 import { distanceBetween } from './distance-between.ts';
@@ -92,7 +92,9 @@ export function nearestPeople(
       continue;
     }
     if (distance < near.distances[0]) near.item = item;
-    near.distances = [...near.distances, distance].sort((x, y) => x - y).slice(0, SEVERAL);
+    const { distances } = near;
+    if (distances.length === SEVERAL && distance >= distances[SEVERAL - 1]) continue;
+    near.distances = [...distances, distance].sort((x, y) => x - y).slice(0, SEVERAL);
   }
   return [...found]
     .map(([person, near]) => ({ person, ...near }))
@@ -112,6 +114,8 @@ export interface OpenSet {
  * Half of the people are known: half of the items of each are the gallery, and the others are queries, as are all items of the people who are not
  * known. People are dealt out anew `draws` times. At most `most` items of each person are taken.
  *
+ * @param options.others people who are known in every draw and never asked for: the more are known, the closer comes the nearest to a stranger, so
+ *   that a threshold holds for about as many people as it was chosen with
  * @returns undefined where fewer than {@link leastKnown} people would be known, or nobody unknown
  */
 export function openSet(
@@ -120,9 +124,16 @@ export function openSet(
   {
     random,
     metric,
+    others,
     draws = 4,
     most = 20,
-  }: { readonly random: Random; readonly metric: Metric; readonly draws?: number; readonly most?: number },
+  }: {
+    readonly random: Random;
+    readonly metric: Metric;
+    readonly others?: { readonly embeddings: Matrix; readonly person: ArrayLike<number> };
+    readonly draws?: number;
+    readonly most?: number;
+  },
 ): OpenSet | undefined {
   const items = new Map<number, number[]>();
   for (let i = 0; i < embeddings.rows; i++) items.set(person[i], [...(items.get(person[i]) ?? []), i]);
@@ -135,13 +146,21 @@ export function openSet(
     const own = random.split(draw);
     const people = own.shuffle([...several]).map((each) => own.shuffle([...each]).slice(0, most));
     const places = people.slice(0, half).flatMap((each) => each.slice(0, each.length >> 1));
-    const gallery = takeRows(embeddings, places);
-    const owners = places.map((item) => person[item]);
+    const chosen = takeRows(embeddings, places);
+    const gallery = others === undefined ? chosen : stacked(chosen, others.embeddings);
+    const owners = [...places.map((item) => person[item]), ...Array.from(others?.person ?? [])];
     const ask = (item: number) => scoredBy(nearestPeople(gallery, owners, embeddings, item, metric));
     for (const each of people.slice(0, half)) known.push(...each.slice(each.length >> 1).map(ask));
     for (const each of people.slice(half)) unknown.push(...each.map(ask));
   }
   return { known, unknown };
+}
+
+function stacked(a: Matrix, b: Matrix): Matrix {
+  const both = matrix(a.rows + b.rows, a.columns);
+  both.data.set(a.data);
+  both.data.set(b.data, a.data.length);
+  return both;
 }
 
 const scoredBy = (people: readonly NearPerson[]) =>

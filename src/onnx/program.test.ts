@@ -114,8 +114,11 @@ test('inputs of the wrong shape, type, number or name are refused', async () => 
   await refused(program.run({ y: { shape: [1, 2], data: data.subarray(0, 2) } }));
 });
 
-test('a place of the wrong shape is refused', async () => {
+test('a place of the wrong shape is refused, and one for no result', async () => {
   const x = { shape: [1, 2], data: Float32Array.of(1, 2) };
+  await expect(program.run({ x }, { cube: { shape: [1, 2], data: new Float32Array(2) } })).rejects.toThrow(
+    /a place for cube, and a model that gives .*square/,
+  );
   await refused(program.run({ x }, { square: { shape: [1, 3], data: new Float32Array(3) } }));
 });
 

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { KindredError } from '../core/error.ts';
+import { KindredError, must } from '../core/error.ts';
 import { type Device, providersOf } from './device.ts';
 
 /** Where and how a program runs. */
@@ -70,6 +70,12 @@ export class Program {
     inputs: Readonly<Record<string, Value>>,
     places: Readonly<Record<string, Value>> = {},
   ): Promise<Record<string, Value>> {
+    const lost = Object.keys(places).find((name) => !this.outputs.some((output) => output.name === name));
+    must(lost === undefined, () => ({
+      rule: 'Results are written where there is a place for them by their name',
+      received: `a place for ${lost}, and a model that gives ${this.outputs.map(({ name }) => name).join(', ')}`,
+      next: 'Use a model.onnx that Kindred trained',
+    }));
     let results: InferenceSession.ReturnType;
     try {
       const feeds: Record<string, Tensor> = {};
