@@ -4,8 +4,9 @@
 const common = [
   'data={reader: data-set, name: omniglot, options: {validationAlphabets: 0}}',
   'batches={name: groups-of, groups: 64, perGroup: 2}',
-  'steps=2400',
-  'optimizer=[{name: adam, rate: {name: cosine, peak: 0.01, warmup: 50}}]',
+  'encoder={name: strided, dimension: 64}',
+  'steps=5000',
+  'optimizer=[{name: adam, rate: {name: cosine, peak: 0.005, warmup: 50}}]',
 ];
 const row = (name, settings) => ({
   name,
@@ -18,7 +19,7 @@ const drawn = (samples) =>
   row(`${samples} drawn`, [
     'objective.loss={name: sampled-softmax, similarity: cosine, scale: 10}',
     // A class that is drawn now and then has fewer steps to learn in.
-    `objective.classes={samples: ${samples}, sampler: {name: uniform}, rate: {name: cosine, peak: 0.02, warmup: 50}, optimizer: adam}`,
+    `objective.classes={samples: ${samples}, sampler: {name: uniform}, rate: {name: cosine, peak: 0.01, warmup: 50}, optimizer: adam}`,
   ]);
 
 export default {

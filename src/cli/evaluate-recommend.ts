@@ -125,7 +125,8 @@ function textOf(found: Found, what: (candidates: number) => string): string[] {
   if ('reason' in found) return [`Not measured on ${what(0).replace(/^0 /, '')}: ${found.reason}.`];
   const { people, candidates, methods } = found;
   const all = Object.values<Entered | Absent>(methods);
-  const range = ([low, high]: readonly [number, number]) => `${metric(low)}–${metric(high)}`;
+  const range = (interval: readonly [number, number] | null) =>
+    interval === null ? '–' : `${metric(interval[0])}–${metric(interval[1])}`;
   const signed = (value: number) => `${value > 0 ? '+' : ''}${metric(value)}`;
   const rows = all.flatMap((each) =>
     'reason' in each

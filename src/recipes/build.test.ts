@@ -185,7 +185,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 test.each<[Record<string, unknown>, RegExp]>([
   [
     { encoder: { name: 'mlp', dimensions: 3 } },
-    /^encoder does not have the key "dimensions": it may hold dimension, hidden, standardise, unitNorm\. Did you mean "dimension"\?$/,
+    /^encoder does not have the key "dimensions": it may hold dimension, hidden, standardise, pca, whiten, inputDropout, dropout, unitNorm\. Did you mean "dimension"\?$/,
   ],
   [{ encoder: { name: 'mlp', dimension: 0 } }, /^encoder\.dimension does not fit: found 0; .*>0/],
   [{ encoder: { name: 'mlp', hidden: [8, 'a'] } }, /^encoder\.hidden\.1 does not fit: found "a"; expected number/],

@@ -281,7 +281,7 @@ test('pictures that cannot be read are told once, or end the run with strict', a
   ]);
   expect((await openIndex(runFiles(out).index)).size).toBe(25);
   await expect(trained({ recipe: recipe({}, { folder: bad }), strict: true })).rejects.toThrow(
-    /With strict, .*text\.jpg/,
+    /Every picture that is asked for can be read: 1 of 26 cannot: .*text\.jpg/,
   );
 });
 

@@ -112,8 +112,8 @@ function firstOf(scores: Float32Array, took: Int32Array, marks: Int32Array, seen
 }
 
 export type RecommendMeasures = Readonly<Record<RecommendQuality, number>> & {
-  /** The middle 95 % of 1,000 draws of as many people. */
-  readonly intervals: Readonly<Record<RecommendQuality, readonly [number, number]>>;
+  /** The middle 95 % of 1,000 draws of as many people; null where these are too few to draw from. */
+  readonly intervals: Readonly<Record<RecommendQuality, readonly [number, number] | null>>;
 };
 
 /**
@@ -163,8 +163,10 @@ export function recommendMeasures(
   };
   const values = statistic(new Float64Array(histories.length).fill(1));
   const draws = bootstrapPeople(histories.length, statistic, { seed });
-  const interval = (column: number): readonly [number, number] => {
-    const [low, high] = spreadOf(draws, column)?.interval ?? [values[column], values[column]];
+  const interval = (column: number): readonly [number, number] | null => {
+    const spread = spreadOf(draws, column);
+    if (spread === undefined) return null;
+    const [low, high] = spread.interval;
     if (recommendQualities[column] !== 'coverage') return [low, high];
     const moved = values[column] - draws.reduce((sum, draw) => sum + draw[column], 0) / draws.length;
     return [Math.max(0, low + moved), Math.min(1, high + moved)];

@@ -146,9 +146,30 @@ test('three people, by hand: what was seen is passed over, ties are pessimistic,
   // Lists have (5 + 2 + 2) / 3, (2 + 5) / 2 and 2; histories 2 each.
   expect(popularityBias).toBeCloseTo((3 + 3.5 + 2) / 6 - 1, 12);
   expect(rest.mapAt10).toBeCloseTo(1 / 3, 12);
-  expect(intervals.coverage[0]).toBeLessThan(1);
-  expect(intervals.coverage[1]).toBe(1);
-  expect(intervals.mapAt10).toEqual([0, 0.5]);
+  // Three people are too few to draw from.
+  expect(Object.values(intervals)).toEqual([null, null, null, null, null, null]);
+
+  // The same three twice over: the means of draws of six lie around the same values.
+  const twice = <T>(values: ArrayLike<T>): T[] => [...Array.from(values), ...Array.from(values)];
+  const six = recommendMeasures(
+    { ...task, histories: twice(task.histories), held: twice(task.held) },
+    {
+      ...found,
+      lists: twice(found.lists),
+      ndcgAt10: Float64Array.from(twice(found.ndcgAt10)),
+      mapAt10: Float64Array.from(twice(found.mapAt10)),
+      recallAt10: Float64Array.from(twice(found.recallAt10)),
+      recallAt100: Float64Array.from(twice(found.recallAt100)),
+    },
+    { popularity, seed: 1 },
+  );
+  expect(six.mapAt10).toBeCloseTo(rest.mapAt10, 12);
+  const [low, high] = six.intervals.mapAt10 ?? [];
+  expect(low).toBeGreaterThanOrEqual(1 / 12);
+  expect(low).toBeLessThan(1 / 3);
+  expect(high).toBeGreaterThan(1 / 3);
+  expect(high).toBeLessThanOrEqual(1 / 2);
+  expect(six.intervals.coverage?.[1]).toBe(1);
 });
 
 test('recommendations equal a sort of all scores, person by person', async () => {
