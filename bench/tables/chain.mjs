@@ -16,10 +16,10 @@ const row = (name, settings) => ({
     ...[...common, ...settings, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
   ],
 });
-const drawn = (name, loss, optimizer) =>
+const drawn = (name, loss, classes, optimizer) =>
   row(name, [
     `objective.loss=${loss}`,
-    `objective.classes={samples: 128, sampler: {name: uniform}, rate: ${rate(0.02)}, optimizer: adam}`,
+    `objective.classes={samples: 128, sampler: {name: uniform}, rate: ${rate(classes)}, optimizer: adam}`,
     `optimizer=[${optimizer}]`,
   ]);
 
@@ -29,11 +29,12 @@ export default {
   against: 'softmax',
   rows: [
     row('softmax', ['objective.loss={name: normalized-softmax, temperature: 0.1}', `optimizer=[${adam(0.01)}]`]),
-    drawn('sampled softmax', '{name: sampled-softmax, similarity: cosine, scale: 10}', adam(0.004)),
+    drawn('sampled softmax', '{name: sampled-softmax, similarity: cosine, scale: 10}', 0.02, adam(0.004)),
     row('contrastive', ['objective.loss={name: info-nce, temperature: 0.1}', `optimizer=[${adam(0.02)}]`]),
     drawn(
       'NCE',
       '{name: nce, similarity: cosine, scale: 10, normalizer: learned}',
+      0.01,
       `${adam(0.004)}, {name: scale, by: 10, of: objective}`,
     ),
   ],

@@ -56,6 +56,7 @@ export async function* trainWords(
     let words = 0;
     let shownAt = seconds();
     let losses: number[] = [];
+    let last: WordProgress | undefined;
     for (;;) {
       const portion = learner.next();
       if (portion === undefined || broken.signal.aborted) break;
@@ -67,7 +68,8 @@ export async function* trainWords(
       if (truncated !== undefined) stop();
       if (seconds() - shownAt > 0.2) {
         shownAt = seconds();
-        yield { done: Math.round(((portion.portion + 1) / portions) * total), total, loss: mean(losses) };
+        last = { done: Math.round(((portion.portion + 1) / portions) * total), total, loss: mean(losses) };
+        yield last;
         losses = [];
         // Threads that have ended, and Ctrl-C, are heard of only here.
         await setImmediate();
@@ -75,8 +77,10 @@ export async function* trainWords(
     }
     for (const answer of await Promise.all(answers)) if ('value' in answer) words += answer.value;
     const took = seconds();
-    if (losses.length > 0)
-      yield { done: Math.round((words / corpus.tokens.length) * corpus.total), total, loss: mean(losses) };
+    // Other threads may have gone on after the last look.
+    const done = Math.round((words / corpus.tokens.length) * corpus.total);
+    if (losses.length > 0) yield { done, total, loss: mean(losses) };
+    else if (last !== undefined && last.done !== done) yield { ...last, done };
     const values = new Float32Array(shared.memory.buffer, 0, corpus.words.length * row);
     const vectors = new Float32Array(corpus.words.length * settings.dimension);
     for (let word = 0; word < corpus.words.length; word++) {
