@@ -1,6 +1,6 @@
 // How often is a negative no negative? Of Last.fm's training artists, anchors with a neighbour and negatives chosen in a batch as semi-hard mining
-// and chance choose them, by the tags alone: the share that somebody listens to together with the anchor all the same, but too
-// few people for a link, or fewer than with the fifty strongest.
+// and chance choose them, by the tags alone, and those of sibling clusters, by level: the share that somebody listens to together with
+// the anchor all the same, but too few people for a link, or fewer than with the fifty strongest; and how like the anchor its tags are.
 //
 // KINDRED_DATA=... node bench/unlinked.mjs [--seed 1] [--batches 200]
 import { readFileSync } from 'node:fs';
@@ -9,12 +9,16 @@ import { parseArgs } from 'node:util';
 import { Random } from 'kindred/core/random';
 import { readData } from 'kindred/recipes/data';
 import { readRecipe } from 'kindred/recipes/read';
+import { siblingsOf } from 'kindred/relations/clustering/siblings';
+import { neighbourhood } from 'kindred/relations/neighbourhood';
+import { clustered } from 'kindred/train/clustered';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, batches: { type: 'string', default: '200' } },
 });
-const { recipe } = readRecipe('cdml-lastfm', [`seed=${values.seed}`]);
+const { recipe } = readRecipe('gcml-lastfm', [`seed=${values.seed}`]);
 const { items, parts } = await readData(recipe.data, { seed: recipe.seed });
+const { tree } = await clustered(recipe, { items, parts }, 1);
 const { rows, columns, data } = items.modalities.tagWeights;
 
 /** Listeners of each artist. */
@@ -37,7 +41,8 @@ const lengths = Float64Array.from({ length: rows }, (_, i) =>
 const cosine = (a, b) => {
   let sum = 0;
   for (let c = 0; c < columns; c++) sum += data[a * columns + c] * data[b * columns + c];
-  return sum / (lengths[a] * lengths[b] || 1);
+  // 0 for an artist without tags.
+  return sum / (lengths[a] * lengths[b]) || 0;
 };
 
 const neighbours = new Map();
@@ -52,7 +57,14 @@ for (let i = 0; i < from.length; i++) {
 const linked = [...neighbours.keys()];
 const all = [...parts.train.items];
 const random = Random.seeded(recipe.seed).split('unlinked');
-const kinds = { 'semi-hard': [], random: [] };
+const links = neighbourhood(parts.train.relations);
+const siblings = Object.fromEntries(
+  [0, 1, 2].map((level) => [
+    `siblings, level ${level}`,
+    siblingsOf(tree, links, { level, candidates: parts.train.items }),
+  ]),
+);
+const kinds = Object.fromEntries(['semi-hard', 'random', ...Object.keys(siblings)].map((kind) => [kind, []]));
 for (let batch = 0; batch < Number(values.batches); batch++) {
   const anchor = linked[random.integer(linked.length)];
   const own = neighbours.get(anchor);
@@ -69,8 +81,10 @@ for (let batch = 0; batch < Number(values.batches); batch++) {
   for (const [kind, item] of [
     ['semi-hard', semiHard],
     ['random', others[random.integer(others.length)]],
+    ...Object.entries(siblings).flatMap(([kind, of]) => (of.has(anchor) ? [[kind, of.draw(anchor, random)]] : [])),
   ]) {
     kinds[kind].push({
+      cosine: cosine(anchor, item),
       shared: shared(anchor, item),
       expected: (listeners[anchor].size * listeners[item].size) / 1892,
     });
@@ -84,6 +98,7 @@ for (const [kind, found] of Object.entries(kinds)) {
       ...{ negatives: kind, seed: recipe.seed, drawn: found.length },
       listenedTogether: share(({ shared }) => shared > 0),
       byThreeOrMore: share(({ shared }) => shared >= 3),
+      cosine: sum(({ cosine }) => cosine) / found.length,
       lift: sum(({ shared }) => shared) / sum(({ expected }) => expected),
     }),
   );
