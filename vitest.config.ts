@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Modules are loaded once for all of these files: loading them anew for each took a third of the time.
 const together = ['src/**/*.test.ts', 'test/laws/*.test.ts'];
-// It puts another module in the place of node:fs, and so has to come first in its process.
-const apart = ['src/core/files.test.ts'];
+// They put other modules in the place of node:fs and koffi, and so have to come first in a process.
+const apart = ['src/core/files.test.ts', 'src/core/map-file.test.ts'];
 
 export default defineConfig({
   test: {
