@@ -1,11 +1,17 @@
 // Trains a recipe of faces and says how well it verifies people never seen, beside raw pixels and eigenfaces on the same pairs.
 //
-// node bench/faces.mjs RECIPE [--set KEY=VALUE]... [--part validation|test] [--threads N] [--trunk] [--run FOLDER]
+// node bench/faces.mjs RECIPE [--set KEY=VALUE]... [--part validation|test] [--threads N] [--trunk] [--run FOLDER] [--peer SECONDS]
 //
 // One JSON line: ROC AUC, equal error rate, accuracy over ten folds, VAL at FAR 1 % and 0.1 %, each with its standard error over people; the same
 // for `raw` and `eigenfaces`; `over`, how much the ROC AUC and VAL at FAR 1 % are above these, with the paired 95 % interval over people;
 // `bytes`, what one byte for each dimension changes. The number of eigenfaces is chosen on the validation part. `--trunk` trains nothing and
-// compares nothing: the network of the package @vladmandic/face-api embeds. With `--run` the run of that recipe and seed, which lies there, is measured instead.
+// compares nothing: the network of the package @vladmandic/face-api embeds. `--peer` compares nothing either: bench/peers/torch_faces.py is given the same
+// pictures and so many seconds of processor time. With `--run` the run of that recipe and seed, which lies there, is measured instead.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { takeRows } from 'kindred/core/matrix';
 import { Random } from 'kindred/core/random';
@@ -21,6 +27,7 @@ import { faceRecognition } from 'kindred/readers/faces/recognition';
 import { build } from 'kindred/recipes/build';
 import { readData } from 'kindred/recipes/data';
 import { readRecipe } from 'kindred/recipes/read';
+import { takePictures } from 'kindred/relations/items';
 import { readJson, runFiles } from 'kindred/runs/files';
 import { openIndex } from 'kindred/search/saved';
 import { fit } from 'kindred/train/fit';
@@ -33,31 +40,33 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '2' },
     trunk: { type: 'boolean', default: false },
     run: { type: 'string' },
+    peer: { type: 'string' },
   },
 });
 const { recipe } = readRecipe(positionals[0], values.set);
 const threads = Number(values.threads);
 const { seed } = recipe;
 const { items, relations, parts } = await readData(recipe.data, { seed });
-const pictures = items.modalities.image;
+const pictures = { ...items.modalities.image, ids: items.ids };
 const mostPairs = 60_000;
 const peopleAt = (positions) => positions.map((item) => relations.labels[item]);
 const pairsAt = (name) =>
   pairsOfPeople(peopleAt(parts[name].items), { random: Random.seeded(seed).split(name), most: mostPairs });
 const pairs = pairsAt(values.part);
 
-const { embeddings, ...training } = values.trunk ? await trunk() : values.run ? await ofRun() : await trained();
+const alone = values.trunk ? await trunk() : values.peer ? peer() : undefined;
+const { embeddings, ...training } = alone ?? (values.run ? await ofRun() : await trained());
 const folded = foldsOfPeople(pairs, Random.seeded(seed).split('folds'));
 const report = (distances) => {
   const { accuracy10Fold, rocAuc, eer, valAtFar } = verificationReport(pairs, distances, { folded, seed });
   return { rocAuc, eer, accuracy: accuracy10Fold, val: { '1 %': valAtFar['0.01'], '0.1 %': valAtFar['0.001'] } };
 };
-const feed = imageFeed({ ...pictures, ids: items.ids });
-if (values.trunk) {
+if (alone) {
   const own = report(distancesOfPairs(embeddings, pairs, 'cosine'));
   console.log(JSON.stringify({ ...training, people: pairs.people, ...own }));
   process.exit();
 }
+const feed = imageFeed(pictures);
 const raw = await feed.features(parts[values.part].items);
 const faces = await eigenfaces();
 const ways = {
@@ -135,10 +144,27 @@ async function ofRun() {
 
 async function trunk() {
   const embedder = await Embedder.open(faceRecognition(), { threads });
-  const feed = imageFeed({ ...pictures, ids: items.ids });
+  const feed = imageFeed(pictures);
   const embeddings = await embedder.embed(feed, { positions: parts[values.part].items });
   await embedder.release();
   return { steps: 0, trainSeconds: 0, cpuSeconds: process.cpuUsage().user / 1e6, embeddings };
+}
+
+function peer() {
+  const folder = mkdtempSync(join(tmpdir(), 'faces-'));
+  const write = (name, data) => writeFileSync(join(folder, name), data);
+  write('train.u8', takePictures(pictures, parts.train.items).pixels);
+  write('labels.i32', Int32Array.from(peopleAt(parts.train.items)));
+  write('embed.u8', takePictures(pictures, parts[values.part].items).pixels);
+  write('shape.json', JSON.stringify({ side: pictures.height }));
+  const script = fileURLToPath(new URL('peers/torch_faces.py', import.meta.url));
+  const args = ['--seed', `${seed}`, '--seconds', values.peer, '--threads', values.threads];
+  const said = execFileSync('/usr/bin/python3', [script, folder, ...args], { encoding: 'utf8' });
+  const { buffer } = Uint8Array.from(readFileSync(join(folder, 'embeddings.f32')));
+  rmSync(folder, { recursive: true });
+  const { length: rows } = parts[values.part].items;
+  const data = new Float32Array(buffer);
+  return { ...JSON.parse(said), embeddings: { rows, columns: data.length / rows, data } };
 }
 
 /** Principal components of the training pictures, as many as verify best on the validation part, without the first three or with them. */

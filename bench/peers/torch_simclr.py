@@ -8,6 +8,7 @@ A loader with two worker processes makes the looks of decoded pictures (PIL, whi
 threads: 256 pictures twice in each step. The first steps, for which the workers have worked ahead, are not counted.
 """
 import argparse, json, resource, time
+import memory
 import numpy as np, torch, torchvision
 from PIL import Image
 from torch import nn

@@ -7,6 +7,7 @@ usage: /usr/bin/python3 torch_steps.py [--only PREFIX] [--reps N]      one JSON 
 Two threads, float32; 64 groups of 4 pictures of normal noise. --channels-last lays pictures and filters out by places first.
 """
 import argparse, json, resource, time
+import memory
 import torch
 from torch import nn
 from torch.nn import functional as F

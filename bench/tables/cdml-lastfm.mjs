@@ -26,8 +26,8 @@ const then = [['evaluate', '--task', 'recommend']];
 const held = 'the recipe, people held back';
 /** Where the figures of a way to recommend lie. */
 const recommending = (method) => ({
-  'NDCG@10, cold': `evaluate/cold/methods/${method}/ndcgAt10`,
-  'NDCG@10, warm': `evaluate/warm/methods/${method}/ndcgAt10`,
+  'NDCG@10, cold': `evaluate --task recommend/cold/methods/${method}/ndcgAt10`,
+  'NDCG@10, warm': `evaluate --task recommend/warm/methods/${method}/ndcgAt10`,
 });
 const beside = (name, method) => ({ name, of: held, columns: recommending(method) });
 
