@@ -6,7 +6,8 @@ import { Embedder } from '../encoders/embedder.ts';
 import { imageFeed } from '../encoders/feeds/image.ts';
 import { falseMatchesAt } from '../evaluation/calibrate.ts';
 import { distanceBetween } from '../evaluation/distance-between.ts';
-import { leastKnown, nearestPeople, rejectionScores } from '../evaluation/rejection.ts';
+import { galleryOf, nearestPeople } from '../evaluation/gallery.ts';
+import { leastKnown, rejectionScores } from '../evaluation/rejection.ts';
 import { chooseDevice, type Device } from '../onnx/device.ts';
 import { readPictures } from '../readers/folders.ts';
 import { type Calibration, openCalibration } from '../runs/calibration.ts';
@@ -90,7 +91,7 @@ async function identify(
     received: `the items of the run have ${names?.length ?? 'no'} names`,
     next: 'Give two pictures',
   }));
-  const people = nearestPeople(await index.vectors(), labels, embeddings, 0, metric);
+  const people = nearestPeople(galleryOf(await index.vectors(), labels, metric), embeddings, 0);
   const { score, near } = rejectionScores[rejection.score](people);
   const known = score <= rejection.threshold;
   const nearest = { person: names[near.person], item: ids[near.item], distance: near.distances[0] };

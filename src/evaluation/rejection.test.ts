@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { matrix, takeRows } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
+import type { NearPerson } from './gallery.ts';
 import {
   acceptedShare,
   knownAgainstUnknown,
-  type NearPerson,
-  nearestPeople,
   openSet,
   rejectionScores,
   rejectionThreshold,
@@ -13,7 +12,7 @@ import {
 } from './rejection.ts';
 
 const peopleAt = (...distances: number[][]): NearPerson[] =>
-  distances.map((each, person) => ({ person, item: 10 * person, distances: each }));
+  distances.map((each, person) => ({ person, item: 10 * person, distances: each, relative: 1 }));
 const flatly = (flat: number) => ({ flat }) as Scored;
 const alone = (distances: ArrayLike<number>) => peopleAt(...Array.from(distances, (distance) => [distance]));
 
@@ -33,37 +32,8 @@ test('scores by hand', () => {
   expect(rejectionScores.two(several)).toEqual({ score: 2.5, near: several[1] });
   expect(rejectionScores.three(several)).toEqual({ score: 3, near: several[1] });
   expect(rejectionScores.three(several.slice(2)).score).toBe(5);
-});
-
-test('the nearest item of each person, the nearest person first: a naive loop', () => {
-  const random = Random.seeded(3);
-  const gallery = matrix(
-    20,
-    4,
-    Float32Array.from({ length: 80 }, () => random.normal()),
-  );
-  const person = Array.from({ length: 20 }, () => random.integer(5));
-  const query = matrix(
-    1,
-    4,
-    Float32Array.from({ length: 4 }, () => random.normal()),
-  );
-  const distance = (i: number) =>
-    Math.hypot(...Array.from({ length: 4 }, (_, c) => gallery.data[4 * i + c] - query.data[c]));
-  const expected = [...new Set(person)]
-    .map((who) => {
-      const own = [...person.keys()].filter((i) => person[i] === who);
-      const item = own.reduce((best, i) => (distance(i) < distance(best) ? i : best));
-      const nearest = own.map(distance).sort((x, y) => x - y);
-      return { who, item, nearest: nearest.slice(0, 3) };
-    })
-    .sort((x, y) => x.nearest[0] - y.nearest[0]);
-  const found = nearestPeople(gallery, person, query, 0, 'squared-euclidean');
-  expect(found.map(({ person, item }) => [person, item])).toEqual(expected.map(({ who, item }) => [who, item]));
-  for (const [i, { nearest }] of expected.entries()) {
-    expect(found[i].distances).toHaveLength(nearest.length);
-    for (const [k, distance] of nearest.entries()) expect(found[i].distances[k]).toBeCloseTo(distance, 9);
-  }
+  const spread = several.map((near, i) => ({ ...near, relative: [0.7, 0.5, 0.6][i] }));
+  expect(rejectionScores.spread(spread)).toEqual({ score: 0.5, near: spread[1] });
 });
 
 test('half of the people are known by half of their items; what is asked is not in the gallery', () => {

@@ -1,21 +1,10 @@
 import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import type { Metric } from '../core/metric.ts';
 import type { Random } from '../core/random.ts';
-import { distanceBetween } from './distance-between.ts';
+import { galleryOf, type NearPerson, nearestPeople } from './gallery.ts';
 
 /** How many of the next best people a query is compared with by `near`. */
 const NEAR = 10;
-/** How many items of a person a score looks at, at most. */
-const SEVERAL = 3;
-
-/** A person of a gallery, as near as a query finds it. */
-export interface NearPerson {
-  readonly person: number;
-  /** The nearest of its items. */
-  readonly item: number;
-  /** To its three nearest items, or as many as it has; rising. */
-  readonly distances: readonly number[];
-}
 
 /** Whom a query shows, if anybody; the smaller the score, the more likely. */
 export interface Best {
@@ -25,15 +14,17 @@ export interface Best {
 
 /**
  * Scores of a query by the people that are known, the nearest first. `flat` is one cutoff for all queries, at the nearest item. The
- * others depend on what this very query finds: `two` and `three` ask that several pictures of the person are near, by the mean distance to the
+ * others depend on what this very query finds. `spread` is the distance to a person's mean in terms of how far the pictures of that person, and of people on
+ * average, lie apart; `two` and `three` ask that several pictures of the person are near, by the mean distance to the
  * two or three nearest, since a stranger is close to one picture by chance; the rest ask how far the best stands out of what the query finds in
  * others, for some pictures are close to everybody: `ratio` to the next best, `gap` before it, `all` in standard deviations from all others
  * (as t-norm), and `near` from the ten next best (as adaptive s-norm).
  */
 export const rejectionScores = {
   flat: (people: readonly NearPerson[]) => nearestBy(people, 1),
+  spread: (people: readonly NearPerson[]) => leastBy(people, ({ relative }) => relative),
   two: (people: readonly NearPerson[]) => nearestBy(people, 2),
-  three: (people: readonly NearPerson[]) => nearestBy(people, SEVERAL),
+  three: (people: readonly NearPerson[]) => nearestBy(people, 3),
   ratio: (people: readonly NearPerson[]) => firstBy(people, (d) => (d[1] > 0 ? d[0] / d[1] : 1)),
   gap: (people: readonly NearPerson[]) => firstBy(people, (d) => d[0] - d[1]),
   all: (people: readonly NearPerson[]) => firstBy(people, (d) => standing(d, d.length)),
@@ -42,6 +33,7 @@ export const rejectionScores = {
 
 export type RejectionScore = keyof typeof rejectionScores;
 export const perQueryScores = [
+  'spread',
   'two',
   'three',
   'ratio',
@@ -53,14 +45,17 @@ export const perQueryScores = [
 /** Below so many people a query has no others to be compared with. */
 export const leastKnown = 3;
 
-/** The person with the smallest mean distance to so many of its items, or to all where it has fewer. */
-function nearestBy(people: readonly NearPerson[], items: number): Best {
-  const scored = people.map((near) => {
-    const few = near.distances.slice(0, items);
-    return { near, score: few.reduce((sum, value) => sum + value, 0) / few.length };
-  });
+function leastBy(people: readonly NearPerson[], score: (near: NearPerson) => number): Best {
+  const scored = people.map((near) => ({ near, score: score(near) }));
   return scored.reduce((best, each) => (each.score < best.score ? each : best));
 }
+
+/** The person with the smallest mean distance to so many of its items, or to all where it has fewer. */
+const nearestBy = (people: readonly NearPerson[], items: number): Best =>
+  leastBy(people, ({ distances }) => {
+    const few = distances.slice(0, items);
+    return few.reduce((sum, value) => sum + value, 0) / few.length;
+  });
 
 const firstBy = (people: readonly NearPerson[], score: (distances: readonly number[]) => number): Best => ({
   near: people[0],
@@ -72,33 +67,6 @@ function standing(d: readonly number[], end: number): number {
   const mean = others.reduce((sum, value) => sum + value, 0) / others.length;
   const variance = others.reduce((sum, value) => sum + (value - mean) ** 2, 0) / others.length;
   return (d[0] - mean) / Math.sqrt(variance + 1e-12);
-}
-
-/** The people of a gallery by their nearest item to row `query` of `queries`, the nearest first. */
-export function nearestPeople(
-  gallery: Matrix,
-  person: ArrayLike<number>,
-  queries: Matrix,
-  query: number,
-  metric: Metric,
-): NearPerson[] {
-  const between = distanceBetween(queries, metric, gallery);
-  const found = new Map<number, { item: number; distances: number[] }>();
-  for (let item = 0; item < gallery.rows; item++) {
-    const distance = between(query, item);
-    const near = found.get(person[item]);
-    if (near === undefined) {
-      found.set(person[item], { item, distances: [distance] });
-      continue;
-    }
-    if (distance < near.distances[0]) near.item = item;
-    const { distances } = near;
-    if (distances.length === SEVERAL && distance >= distances[SEVERAL - 1]) continue;
-    near.distances = [...distances, distance].sort((x, y) => x - y).slice(0, SEVERAL);
-  }
-  return [...found]
-    .map(([person, near]) => ({ person, ...near }))
-    .sort((x, y) => x.distances[0] - y.distances[0] || x.item - y.item);
 }
 
 /** What each score says of a query. */
@@ -135,23 +103,24 @@ export function openSet(
     readonly most?: number;
   },
 ): OpenSet | undefined {
-  const items = new Map<number, number[]>();
-  for (let i = 0; i < embeddings.rows; i++) items.set(person[i], [...(items.get(person[i]) ?? []), i]);
-  const several = [...items.values()].filter(({ length }) => length > 1);
+  const own = new Map<number, number[]>();
+  for (let i = 0; i < embeddings.rows; i++) own.set(person[i], [...(own.get(person[i]) ?? []), i]);
+  const several = [...own.values()].filter(({ length }) => length > 1);
   const half = Math.floor(several.length / 2);
   if (half < leastKnown) return undefined;
   const known: Scored[] = [];
   const unknown: Scored[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const own = random.split(draw);
-    const people = own.shuffle([...several]).map((each) => own.shuffle([...each]).slice(0, most));
-    const places = people.slice(0, half).flatMap((each) => each.slice(0, each.length >> 1));
+    const dealt = own.shuffle([...several]).map((each) => own.shuffle([...each]).slice(0, most));
+    const places = dealt.slice(0, half).flatMap((each) => each.slice(0, each.length >> 1));
     const chosen = takeRows(embeddings, places);
-    const gallery = others === undefined ? chosen : stacked(chosen, others.embeddings);
+    const items = others === undefined ? chosen : stacked(chosen, others.embeddings);
     const owners = [...places.map((item) => person[item]), ...Array.from(others?.person ?? [])];
-    const ask = (item: number) => scoredBy(nearestPeople(gallery, owners, embeddings, item, metric));
-    for (const each of people.slice(0, half)) known.push(...each.slice(each.length >> 1).map(ask));
-    for (const each of people.slice(half)) unknown.push(...each.map(ask));
+    const gallery = galleryOf(items, owners, metric);
+    const ask = (item: number) => scoredBy(nearestPeople(gallery, embeddings, item));
+    for (const each of dealt.slice(0, half)) known.push(...each.slice(each.length >> 1).map(ask));
+    for (const each of dealt.slice(half)) unknown.push(...each.map(ask));
   }
   return { known, unknown };
 }
