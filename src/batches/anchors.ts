@@ -1,6 +1,8 @@
 import type { Random } from '../core/random.ts';
+import type { Known } from '../relations/known.ts';
 import { knownOfLinks } from '../relations/known-of.ts';
 import { linkedItems, type Neighbourhood, neighbourDraw, type Strangers } from '../relations/neighbourhood.ts';
+import { complement } from '../relations/position-lists.ts';
 import type { Draws } from './define.ts';
 import { startsOf } from './starts.ts';
 
@@ -18,16 +20,19 @@ export function anchorBatches(
   {
     perBatch,
     balance,
+    positives,
     negatives,
   }: {
     readonly perBatch: number;
     readonly balance: 'items' | 'links';
+    readonly positives: 'linked' | 'drawn';
     readonly negatives: Strangers;
   },
 ): Draws<Int32Array> {
   const starts = startsOf(links.from, anchors, balance);
   const neighbour = neighbourDraw(links.from);
-  const known = knownOfLinks(links);
+  const linked = knownOfLinks(links);
+  const known = positives === 'drawn' ? (items: Int32Array) => onlyDrawn(linked(items)) : linked;
   const places = (offset: number) => Int32Array.from({ length: perBatch }, (_, i) => 3 * i + offset);
   const assigned = { anchor: places(0), positive: places(1), negative: places(2) };
   return {
@@ -49,4 +54,17 @@ export function anchorBatches(
     },
     batch: (items) => ({ items, known: { ...known(items), assigned } }),
   };
+}
+
+/** The item after each third one as its only positive. What is different is as it was: what is linked stays unknown. */
+function onlyDrawn(all: Known): Known {
+  if (all.kind !== 'lists') throw new Error(`lists are known of links, and not ${all.kind}`);
+  const { items } = all;
+  const different = all.different === 'others' ? complement(all.same, items) : all.different;
+  const anchors = items.length / 3;
+  const same = {
+    offsets: Int32Array.from({ length: items.length + 1 }, (_, row) => Math.ceil(row / 3)),
+    positions: Int32Array.from({ length: anchors }, (_, i) => 3 * i + 1),
+  };
+  return { ...all, same, different };
 }

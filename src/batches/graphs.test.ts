@@ -149,3 +149,27 @@ test('within the window of a walk items are the same, linked or not', () => {
   const empty = graph({ items: 3, from: ints(1), to: ints(1) });
   expect(() => walks({ walks: 1, length: 2 })({ relations: empty }, Random.seeded(1))).toThrow(/3 items and no link/);
 });
+
+test('positives that were drawn: one for each anchor, and what is linked is no negative: a naive loop', () => {
+  const from = ints(0, 0, 1, 2, 3, 5);
+  const to = ints(1, 2, 3, 4, 4, 0);
+  const linked = (a: number, b: number) =>
+    [...from.keys()].some((i) => (from[i] === a && to[i] === b) || (from[i] === b && to[i] === a));
+  for (const directed of [false, true]) {
+    const relations = graph({ items: 9, from, to, directed });
+    const sampler = neighbours({ anchors: 4, positives: 'drawn' })({ relations }, Random.seeded(2));
+    for (let batch = 0; batch < 20; batch++) {
+      const { items, known } = sampler.next();
+      if (known.kind !== 'lists' || known.different === 'others') throw new Error('lists of both');
+      const { same, different } = known;
+      for (let row = 0; row < 12; row++) {
+        const alike = same.positions.subarray(same.offsets[row], same.offsets[row + 1]);
+        expect([...alike]).toEqual(row % 3 === 0 ? [row + 1] : []);
+        const others = different.positions.subarray(different.offsets[row], different.offsets[row + 1]);
+        expect([...others]).toEqual(
+          [...items.keys()].filter((at) => items[at] !== items[row] && !linked(items[row], items[at])),
+        );
+      }
+    }
+  }
+});

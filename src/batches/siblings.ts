@@ -5,7 +5,7 @@ import { linkedItems, neighbourhood } from '../relations/neighbourhood.ts';
 import { range } from '../relations/sort-rows.ts';
 import { anchorBatches, anchorsOf } from './anchors.ts';
 import { defineSampler } from './define.ts';
-import { balanceOption } from './starts.ts';
+import { balanceOption, positivesOption } from './starts.ts';
 
 /**
  * Batches like those of `neighbours`, with harder negatives: n anchors of a graph, each with a neighbour and an item of a sibling
@@ -27,9 +27,10 @@ export const siblings = defineSampler({
     anchors: z.int().positive().describe('anchors in a batch'),
     level: z.int().min(0).default(0).describe('how far up the clusters may be related: 0, under one parent'),
     balance: balanceOption,
+    positives: positivesOption,
   }),
   kinds: ['graph'],
-  open(relations, items, { anchors: perBatch, level, balance }, tree) {
+  open(relations, items, { anchors: perBatch, level, balance, positives }, tree) {
     if (tree === undefined) {
       throw new KindredError({
         rule: 'Siblings are those of clusters',
@@ -46,6 +47,6 @@ export const siblings = defineSampler({
       received: `${linkedItems(links.from).length} items with a neighbour, and none of these with such an item`,
       next: 'Give clusters a maximum, or fewer rounds, so that there are several',
     }));
-    return anchorBatches(links, anchors, { perBatch, balance, negatives });
+    return anchorBatches(links, anchors, { perBatch, balance, positives, negatives });
   },
 });

@@ -8,6 +8,13 @@ export const balanceOption = z
   .default('items')
   .describe('what comes equally often: items, whatever their degree, or links');
 
+export const positivesOption = z
+  .enum(['linked', 'drawn'])
+  .default('linked')
+  .describe(
+    'the positives of an anchor: all that it is linked with in the batch, or the neighbour that was drawn with it',
+  );
+
 /** How many starts an epoch has: items with a neighbour that fit, or their links. */
 export interface Starts {
   readonly count: number;
