@@ -1,3 +1,5 @@
+import { dot } from '../core/inner-product.ts';
+
 /** A function to minimise: its value at `x`, its gradient written into `gradient`. */
 export type Differentiable = (x: Float64Array, gradient: Float64Array) => Promise<number>;
 
@@ -99,12 +101,6 @@ async function search(
     length = high === Number.POSITIVE_INFINITY ? 2 * length : (low + high) / 2;
   }
   return best;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 function addTo(a: Float64Array, b: Float64Array, weight: number): void {

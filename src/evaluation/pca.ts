@@ -1,5 +1,6 @@
 import { Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { must } from '../core/error.ts';
+import { dot } from '../core/inner-product.ts';
 import { type Matrix, matrix, row } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
 import { product, transpose } from './product.ts';
@@ -154,10 +155,4 @@ function orthonormalRows(values: Float32Array, columns: number): Matrix {
     row(basis, i).set(vector);
   });
   return basis;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
