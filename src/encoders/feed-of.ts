@@ -81,7 +81,12 @@ export function feedOf(items: Items, { modality: named, ...options }: FeedOption
       next: 'Choose encoder: { name: ngrams }, or an imported model with its tokenizer',
       exitCode: 2,
     }));
-    return textFeed(modality.texts, { tokens, views: viewsOf('text', options.views) });
+    const { trained } = options;
+    return textFeed(modality.texts, {
+      tokens,
+      views: viewsOf('text', options.views),
+      ...(trained && { trained }),
+    });
   }
   const { seconds = secondsOf(modality), bands = 40, threads = 0, trained, views } = options;
   return audioFeed(modality, {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../core/random.ts';
+import { input } from '../../graph/ops/input.ts';
 import type { Tokens } from '../../readers/tokens/tokens.ts';
 import { tokenDropout } from '../../views/token-dropout.ts';
 import type { TokenView } from '../../views/token-view.ts';
+import { initialize, trace } from '../encoder.ts';
+import { ngrams } from '../ngrams.ts';
 import { textFeed } from './text.ts';
 
 const encoded: string[] = [];
@@ -106,4 +109,26 @@ test('words by hashed tf-idf, for what does not learn', () => {
     expect.closeTo(Math.log(2), 5),
     expect.closeTo(2 * Math.log(2), 5),
   ]);
+});
+
+test('rows start as long as n-grams are rare in the texts that are trained on: a naive count', () => {
+  const all = ['sun moon', 'sun', 'sun star', 'never seen'];
+  const options = { buckets: 64, words: 1, length: 4, rows: 8, dimension: 4 };
+  const tableOf = (rarity: boolean, trained?: Int32Array) => {
+    const encoder = ngrams({ ...options, rarity });
+    const { tokens } = encoder;
+    if (tokens === undefined) throw new Error('an encoder of texts');
+    const feed = textFeed(all, { tokens, ...(trained && { trained }) });
+    const { parameters } = trace(feed.around(encoder), input('tokens', [2, 4], 'int64'));
+    const table = parameters.findIndex(({ name }) => name === 'bag.table');
+    return { tokens, values: initialize(parameters, Random.seeded(5))[table] };
+  };
+  const { tokens, values } = tableOf(true, Int32Array.of(0, 1, 2));
+  const plain = tableOf(false, Int32Array.of(0, 1, 2)).values;
+  expect(tableOf(true).values, 'nothing is measured of a model that exists').toEqual(plain);
+  const times = { sun: 3, moon: 1, star: 1, never: 1 };
+  for (const [word, within] of Object.entries(times)) {
+    const [id] = tokens.encode(word);
+    for (let k = 0; k < 8; k++) expect(values[8 * id + k]).toBeCloseTo(Math.log(3 / within) * plain[8 * id + k], 6);
+  }
 });

@@ -13,10 +13,16 @@ const FEATURES = 2048;
  * Texts as the model's input: `tokens`, int64 `[batch, length]`, the ids of each text filled up with padding.
  *
  * Ids are made once for each text and kept, 4 bytes each. What does not learn compares words by hashed tf-idf.
+ *
+ * @param trained - positions whose texts say how rare tokens are, for an encoder that starts by it
  */
 export function textFeed(
   texts: readonly string[],
-  { tokens, views = [] }: { readonly tokens: Tokens; readonly views?: readonly TokenView[] },
+  {
+    tokens,
+    views = [],
+    trained,
+  }: { readonly tokens: Tokens; readonly views?: readonly TokenView[]; readonly trained?: Int32Array },
 ): Feed {
   const { length, padding } = tokens;
   const kept: (Int32Array | undefined)[] = new Array(texts.length);
@@ -29,7 +35,10 @@ export function textFeed(
     kind: 'text',
     input: { name: 'tokens', type: 'int64', shape: [length] },
     count: texts.length,
-    around: (encoder) => encoder,
+    around: (encoder) =>
+      encoder.byRarity === undefined || trained === undefined
+        ? encoder
+        : { ...encoder, apply: encoder.byRarity(rarity(trained, idsOf, tokens.vocabulary)) },
     async values(positions, random) {
       const values = new BigInt64Array(positions.length * length).fill(BigInt(padding));
       const draw = random && ownRandom(positions, random);
@@ -48,6 +57,13 @@ export function textFeed(
     settings: tokens.settings,
     words: { before: `${tokens.settings.tokens}, the first ${length}`, inside: 'nothing' },
   };
+}
+
+/** `log(texts / texts with it)` of each id: one text with it where there is none. */
+function rarity(positions: Int32Array, idsOf: (position: number) => Int32Array, vocabulary: number): Float32Array {
+  const within = new Float64Array(vocabulary);
+  for (const position of positions) for (const id of new Set(idsOf(position))) within[id]++;
+  return Float32Array.from(within, (count) => Math.log(Math.max(1, positions.length) / Math.max(1, count)));
 }
 
 /** What a view of the user's own gives, checked: more ids would run into the next text. */
