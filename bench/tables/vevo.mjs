@@ -3,6 +3,7 @@
 // to anybody. Settings of the recipes were chosen on the validation part of seed 1. Needs KINDRED_DATA.
 const recipe = 'InfoNCE: the recipe `cdml-vevo`';
 const triplet = (miner) => `objective={ loss: { name: triplet, margin: 0.2 }, miners: [{ name: ${miner} }] }`;
+const infoNce = 'objective={ loss: { name: info-nce, temperature: 0.1 } }';
 const run = (recipe, name, ...set) => ({
   name,
   script: (seed, threads) => [
@@ -38,7 +39,8 @@ export default {
     { name: recipe, train: 'recipes/cdml-vevo.yaml' },
     cdml('CDML, triplets, random negatives', triplet('random')),
     cdml('CDML, triplets, semi-hard', triplet('semi-hard')),
-    ...[0, 1, 2].map((level) => gcml(`GCML, level ${level}`, `batches.level=${level}`)),
+    ...[0, 1, 2].map((level) => gcml(`GCML, triplets, semi-hard, level ${level}`, `batches.level=${level}`)),
+    ...[0, 2].map((level) => gcml(`GCML, InfoNCE, level ${level}`, `batches.level=${level}`, infoNce)),
     run(
       'gcml-vevo',
       'cluster classification',
