@@ -67,6 +67,5 @@ export default {
       ),
     ),
     ...[171, 683].map(batch),
-    ...['cosine', 'count'].map((weight) => run(`links by ${weight}`, `data.options.weight=${weight}`)),
   ],
 };
