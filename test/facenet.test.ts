@@ -97,7 +97,9 @@ test.each(['facenet', 'facenet-orl'])(
 test('verify asks for a calibration first; calibrate stores one, and says whether it holds for people never seen', () => {
   const early = kindred('verify', 'facenet', portrait(1, 1), portrait(1, 2));
   expect(early).toMatchObject({ code: 1, out: '' });
-  expect(early.err).toMatch(/Run kindred calibrate .*facenet, which takes runs of groups or pairs/);
+  expect(early.err).toMatch(
+    /Run kindred calibrate .*facenet --false-match-rate 0.01, which takes runs of groups or pairs/,
+  );
   const small = kindred('calibrate', 'facenet', '--false-match-rate', '0.000001');
   expect(small.err).toMatch(/rule of three.*Ask for 0\.00\d+ or more/s);
   expect(small.code).toBe(2);

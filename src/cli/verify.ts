@@ -39,7 +39,7 @@ export const verifyCommand = (): Command =>
 
 async function verify(run: string, picture: string, other: string | undefined, options: Options): Promise<void> {
   const { folder } = openRun(run);
-  const calibration = openCalibration(folder);
+  const calibration = openCalibration(run);
   const paths = other === undefined ? [picture] : [picture, other];
   const embeddings = await embedded(folder, paths, options);
   if (other === undefined) return identify(run, folder, picture, embeddings, calibration, options);

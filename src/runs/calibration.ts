@@ -69,7 +69,7 @@ export const saveCalibration = (folder: string, calibration: Calibration): void 
 
 /** @throws KindredError where there is none, or it is of another model */
 export function openCalibration(folder: string): Calibration {
-  const next = `Run kindred calibrate ${shellWord(folder)}, which takes runs of groups or pairs`;
+  const next = `Run kindred calibrate ${shellWord(folder)} --false-match-rate 0.01, which takes runs of groups or pairs`;
   must(isCalibrated(folder), () => ({
     rule: 'Same or different is said by the threshold of a calibration',
     received: `${folder} has none`,

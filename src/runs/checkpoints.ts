@@ -150,6 +150,10 @@ export function lastCheckpoint(run: string): KeptCheckpoint {
 }
 
 /** What the JSON files with tensors beside them say, in order of step. */
+/** Whether there is one, sound or not. */
+export const hasCheckpoint = (run: string): boolean =>
+  existsSync(folderOf(run)) && readdirSync(folderOf(run)).some((file) => /^step-\d+\.json$/.test(file));
+
 function listed(run: string): Written[] {
   const folder = folderOf(run);
   const files = new Set(existsSync(folder) ? readdirSync(folder) : []);

@@ -50,6 +50,11 @@ test('a folder is a finished run from the moment its last file is there', () => 
       message: `${run} is not a finished run: there is no ${path}. Name the folder that \`kindred train\` wrote, such as runs/demo.`,
     });
   missing(files.recipe);
+  const checkpoints = join(run, 'checkpoints');
+  mkdirSync(checkpoints);
+  for (const file of ['step-00000007.json', 'step-00000007.safetensors']) writeFileSync(join(checkpoints, file), '');
+  expect(thrown(() => openRun(run)).message).toContain(`Go on with its training: kindred train --resume ${run}.`);
+  rmSync(checkpoints, { recursive: true });
   saveRecipe(run, recipe);
   missing(files.model);
   writeFileSync(files.model, 'onnx');

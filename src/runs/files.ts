@@ -6,6 +6,8 @@ import type { Feed } from '../encoders/feed.ts';
 import { readRecipe, writeRecipe } from '../recipes/read.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { WordsRecipe } from '../recipes/words.ts';
+import { hasCheckpoint } from './checkpoints.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What lies in a run folder, and where. */
 export const runFiles = (folder: string) => ({
@@ -70,7 +72,9 @@ export function openRun(folder: string): { readonly folder: string; readonly rec
     must(existsSync(path), () => ({
       rule: `${folder} is not a finished run`,
       received: `there is no ${path}`,
-      next: 'Name the folder that `kindred train` wrote, such as runs/demo',
+      next: hasCheckpoint(folder)
+        ? `Go on with its training: kindred train --resume ${shellWord(folder)}`
+        : 'Name the folder that `kindred train` wrote, such as runs/demo',
       exitCode: existsSync(folder) ? 1 : 2,
     }));
   }
