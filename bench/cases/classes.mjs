@@ -46,8 +46,8 @@ async function softmax(count) {
   });
   const data = Float32Array.from({ length: BATCH * DIMENSION }, () => random.normal() / Math.sqrt(DIMENSION));
   return {
-    // Until most pages of the file have been touched, as in a training that has gone on for a while.
-    warmUp: 100,
+    // Until most rows have been looked at, as in a training that has gone on for a while: a row that nobody has seen yet has to be made.
+    warmUp: Math.max(100, Math.ceil((2 * count) / SAMPLES)),
     async step() {
       const labels = Int32Array.from({ length: BATCH }, () => random.integer(count));
       classes.prepare(labels);
