@@ -12,7 +12,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { takeRows } from 'kindred/core/matrix';
 import { Random } from 'kindred/core/random';
 import { Embedder } from 'kindred/encoders/embedder';
@@ -26,25 +25,17 @@ import { verificationReport } from 'kindred/evaluation/verification-report';
 import { faceRecognition } from 'kindred/readers/faces/recognition';
 import { build } from 'kindred/recipes/build';
 import { readData } from 'kindred/recipes/data';
-import { readRecipe } from 'kindred/recipes/read';
 import { takePictures } from 'kindred/relations/items';
 import { readJson, runFiles } from 'kindred/runs/files';
 import { openIndex } from 'kindred/search/saved';
 import { fit } from 'kindred/train/fit';
+import { recipeAsked } from './recipe-asked.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    set: { type: 'string', multiple: true, default: [] },
-    part: { type: 'string', default: 'test' },
-    threads: { type: 'string', default: '2' },
-    trunk: { type: 'boolean', default: false },
-    run: { type: 'string' },
-    peer: { type: 'string' },
-  },
+const { recipe, values, threads } = recipeAsked({
+  trunk: { type: 'boolean', default: false },
+  run: { type: 'string' },
+  peer: { type: 'string' },
 });
-const { recipe } = readRecipe(positionals[0], values.set);
-const threads = Number(values.threads);
 const { seed } = recipe;
 const { items, relations, parts } = await readData(recipe.data, { seed });
 const pictures = { ...items.modalities.image, ids: items.ids };

@@ -9,7 +9,6 @@
 // One JSON line: accuracies in percent of a linear classifier and of the nearest neighbours with 1 %, 10 % and all of the labels, and for 1 %
 // which test items the linear classifier had right, so that two runs can be compared item by item; seconds of training, and of
 // processor time.
-import { parseArgs } from 'node:util';
 import { groupsOf } from 'kindred/batches/groups-of';
 import { takeRows } from 'kindred/core/matrix';
 import { Random } from 'kindred/core/random';
@@ -20,23 +19,15 @@ import { probe } from 'kindred/evaluation/probe';
 import { supCon } from 'kindred/losses/supcon';
 import { build } from 'kindred/recipes/build';
 import { readData } from 'kindred/recipes/data';
-import { readRecipe } from 'kindred/recipes/read';
 import { fit } from 'kindred/train/fit';
 import { untrained } from 'kindred/train/untrained';
+import { recipeAsked } from './recipe-asked.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    method: { type: 'string', default: 'simclr' },
-    labels: { type: 'string', default: '1' },
-    set: { type: 'string', multiple: true, default: [] },
-    part: { type: 'string', default: 'test' },
-    threads: { type: 'string', default: '2' },
-  },
+const { recipe, values, threads } = recipeAsked({
+  method: { type: 'string', default: 'simclr' },
+  labels: { type: 'string', default: '1' },
 });
-const { recipe } = readRecipe(positionals[0], values.set);
 const { seed } = recipe;
-const threads = Number(values.threads);
 const data = await readData(recipe.data, { seed });
 const parts = await build(recipe);
 const { train, validation } = data.parts;

@@ -5,26 +5,16 @@
 // One JSON line: recall@1 and MAP@R of the part by cosine, the 95 % interval of recall@1 over queries (bootstrap), of links NDCG@60, MAP@60 and
 // Recall@100 too, the last loss (mean of the last tenth of the steps), milliseconds of a step (median), seconds of training, training
 // classes and items, and how many of the negatives that were assigned survived mining.
-import { parseArgs } from 'node:util';
 import { bootstrapMean } from 'kindred/evaluation/bootstrap';
 import { groundTruth } from 'kindred/evaluation/ground-truth';
 import { retrieval } from 'kindred/evaluation/retrieval';
 import { build } from 'kindred/recipes/build';
 import { readData } from 'kindred/recipes/data';
-import { readRecipe } from 'kindred/recipes/read';
 import { clustered } from 'kindred/train/clustered';
 import { fit } from 'kindred/train/fit';
+import { recipeAsked } from './recipe-asked.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    set: { type: 'string', multiple: true, default: [] },
-    part: { type: 'string', default: 'test' },
-    threads: { type: 'string', default: '2' },
-  },
-});
-const { recipe } = readRecipe(positionals[0], values.set);
-const threads = Number(values.threads);
+const { recipe, values, threads } = recipeAsked();
 const data = await readData(recipe.data, { seed: recipe.seed });
 const train = await clustered(recipe, data, threads);
 const part = data.parts[values.part];

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { embedCommand } from '../src/cli/embed.ts';
 import { evaluateCommand } from '../src/cli/evaluate.ts';
 import { searchCommand } from '../src/cli/search.ts';
@@ -10,6 +10,7 @@ import { readRecipe } from '../src/recipes/read.ts';
 import { runFiles } from '../src/runs/files.ts';
 import type { RunMetrics } from '../src/runs/metrics.ts';
 import { trainRecipe } from '../src/train/run.ts';
+import { said } from './said.ts';
 
 // Judgements of people on items that are nothing but ids: places on a sphere, of which nothing is told but which of two is closer
 // to a third, and that wrongly one time in twenty.
@@ -90,19 +91,8 @@ test.each([
 });
 
 async function say(command: ReturnType<typeof embedCommand>, ...args: string[]): Promise<string> {
-  let said = '';
-  const listen = (stream: NodeJS.WriteStream) =>
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      said += text;
-      return true;
-    });
-  const spies = [listen(process.stdout), listen(process.stderr)];
-  try {
-    await command.exitOverride().parseAsync(args, { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return said;
+  const { out, err } = await said(command, args);
+  return out + err;
 }
 
 test('a run of items by their id is searched, embedded and measured by id, and knows no others', async () => {

@@ -101,6 +101,11 @@ export function tone(frequency: number, random: Random): Buffer {
   const samples = Int16Array.from({ length: 1600 }, (_, i) =>
     Math.round(8000 * Math.sin((2 * Math.PI * frequency * i) / 8000) + 500 * random.normal()),
   );
+  return wav(samples, 8000);
+}
+
+/** WAV, 16 bits, one channel. */
+export function wav(samples: Int16Array, rate: number): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(36 + samples.byteLength, 4);
@@ -108,8 +113,8 @@ export function tone(frequency: number, random: Random): Buffer {
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
   header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(8000, 24);
-  header.writeUInt32LE(16_000, 28);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(2 * rate, 28);
   header.writeUInt16LE(2, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeOwnData } from '../../test/own-data.ts';
 import { threeColours, writeClasses } from '../../test/pictures.ts';
+import { said } from '../../test/said.ts';
 import { readRecipe } from '../recipes/read.ts';
 import { trainRecipe } from '../train/run.ts';
 import { initCommand } from './init.ts';
@@ -17,21 +18,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const at = (name: string) => join(root, name);
 
-async function init(...args: string[]): Promise<{ out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const listen = (stream: NodeJS.WriteStream, to: 'out' | 'err') =>
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      said[to] += text;
-      return true;
-    });
-  const spies = [listen(process.stdout, 'out'), listen(process.stderr, 'err')];
-  try {
-    await initCommand().exitOverride().parseAsync(args, { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return said;
-}
+const init = (...args: string[]) => said(initCommand(), args);
 
 const items = () => ['--items', at('items.csv')];
 const cases: [string, () => string[], string][] = [

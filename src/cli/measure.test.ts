@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { said } from '../../test/said.ts';
 import { measureCommand } from './measure.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'kindred-measure-'));
@@ -22,21 +23,7 @@ const runOf = (name: string, found: Readonly<Record<string, string>>): string =>
     ),
   );
 
-async function say(...words: string[]): Promise<{ out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const listen = (stream: NodeJS.WriteStream, to: 'out' | 'err') =>
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      said[to] += text;
-      return true;
-    });
-  const spies = [listen(process.stdout, 'out'), listen(process.stderr, 'err')];
-  try {
-    await measureCommand().exitOverride().parseAsync(words, { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return said;
-}
+const say = (...words: string[]) => said(measureCommand(), words);
 
 // To q1 a is relevant, to q2 b and little c, to q3 c; nothing to q4.
 const qrels = written('judged.qrel', [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matrix, row, takeRows } from './matrix.ts';
+import { matrix, row, takeRows, toUnitLength } from './matrix.ts';
 
 const three = matrix(3, 2, Float32Array.of(1, 2, 3, 4, 5, 6));
 
@@ -19,6 +19,12 @@ test('a row is a view', () => {
   expect([...row(own, 1)]).toEqual([3, 4]);
   row(own, 1)[0] = 9;
   expect([...own.data]).toEqual([1, 2, 9, 4]);
+});
+
+test('a vector is scaled to length 1, and zeros stay', () => {
+  const [vector, zeros] = [Float32Array.of(3, 0, -4), new Float32Array(2)];
+  expect([toUnitLength(vector), toUnitLength(zeros)]).toEqual([5, 0]);
+  expect([vector, zeros]).toEqual([Float32Array.of(0.6, 0, -0.8), Float32Array.of(0, 0)]);
 });
 
 test('taken rows are copies, in the given order, as often as they are named', () => {

@@ -23,6 +23,13 @@ export function row(m: Matrix, index: number): Float32Array {
   return m.data.subarray(index * m.columns, (index + 1) * m.columns);
 }
 
+/** Scales a vector to length 1, in place, and says how long it was; zeros stay. The length is computed in float64. */
+export function toUnitLength(vector: Float32Array): number {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  if (length > 0) for (let k = 0; k < vector.length; k++) vector[k] /= length;
+  return length;
+}
+
 /** The rows named by `indices`, copied, in that order. */
 export function takeRows(m: Matrix, indices: ArrayLike<number>): Matrix {
   const taken = matrix(indices.length, m.columns);

@@ -1,4 +1,5 @@
 import { must } from '../core/error.ts';
+import { toUnitLength } from '../core/matrix.ts';
 import type { Initializer } from '../encoders/encoder.ts';
 import type { Node } from '../graph/node.ts';
 import { constant } from '../graph/ops/constant.ts';
@@ -62,7 +63,6 @@ const unitRows: Initializer = (values, [rows, dimension], random) => {
   for (let row = 0; row < rows; row++) {
     const own = values.subarray(row * dimension, (row + 1) * dimension);
     for (let i = 0; i < dimension; i++) own[i] = random.normal();
-    const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0)) || 1;
-    for (let i = 0; i < dimension; i++) own[i] /= length;
+    toUnitLength(own);
   }
 };

@@ -1,4 +1,4 @@
-import { type Matrix, matrix, row } from '../core/matrix.ts';
+import { type Matrix, matrix, row, toUnitLength } from '../core/matrix.ts';
 
 /**
  * The tags of items as vectors: a column for each of the `most` that the most items have, others are left out. The weight of an
@@ -21,9 +21,7 @@ export function tagWeights(named: readonly (readonly string[])[], most: number, 
       const known = column.get(name);
       if (known !== undefined) own[known.i] = known.rarity / Math.sqrt(1 + (ranked ? rank : 0));
     });
-    const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
-    if (length === 0) own.fill(Number.NaN);
-    else for (let k = 0; k < own.length; k++) own[k] /= length;
+    if (toUnitLength(own) === 0) own.fill(Number.NaN);
   });
   return weights;
 }

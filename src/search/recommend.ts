@@ -1,15 +1,11 @@
 import { must } from '../core/error.ts';
-import { type Matrix, matrix, row } from '../core/matrix.ts';
+import { type Matrix, matrix, row, toUnitLength } from '../core/matrix.ts';
 import { dot } from './exact.ts';
 
 /** The rows of embeddings, each scaled to length 1; a row of zeros stays. */
 export function unitRows(embeddings: Matrix): Matrix {
-  const scaled = matrix(embeddings.rows, embeddings.columns);
-  for (let i = 0; i < scaled.rows; i++) {
-    const from = row(embeddings, i);
-    const length = Math.sqrt(from.reduce((sum, value) => sum + value * value, 0)) || 1;
-    row(scaled, i).set(from.map((value) => value / length));
-  }
+  const scaled = matrix(embeddings.rows, embeddings.columns, embeddings.data.slice());
+  for (let i = 0; i < scaled.rows; i++) toUnitLength(row(scaled, i));
   return scaled;
 }
 

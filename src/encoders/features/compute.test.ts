@@ -16,6 +16,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
 import { type NodeParts, onnxModel } from '../../../test/import/onnx-model.ts';
 import { fixture } from '../../../test/import/training.ts';
+import { wav } from '../../../test/own-data.ts';
 import { threeColours, writeClasses } from '../../../test/pictures.ts';
 import { KindredError } from '../../core/error.ts';
 import { type Matrix, row } from '../../core/matrix.ts';
@@ -325,25 +326,6 @@ test('vectors of an array and of a table', async () => {
   );
 });
 
-/** A WAV file of 16 bits and one channel at 1,000 Hz. */
-function wav(samples: Float32Array): Buffer {
-  const data = Buffer.from(Int16Array.from(samples, (value) => Math.round(value * 16384)).buffer);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(1000, 24);
-  head.writeUInt32LE(2000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
-}
-
 test('sounds: spectrograms in windows, averaged or each', async () => {
   const random = Random.seeded(2);
   const sounds = [1300, 2100, 100].map((length) =>
@@ -351,7 +333,13 @@ test('sounds: spectrograms in windows, averaged or each', async () => {
   );
   mkdirSync(at('sounds', 'x'), { recursive: true });
   for (const [i, samples] of sounds.entries())
-    writeFileSync(at('sounds', 'x', `${i}.wav`), wav(samples.map((value) => value)));
+    writeFileSync(
+      at('sounds', 'x', `${i}.wav`),
+      wav(
+        Int16Array.from(samples, (value) => Math.round(value * 16384)),
+        1000,
+      ),
+    );
   writeFileSync(at('sounds', 'x', 'bad.wav'), 'no sound');
   writeFileSync(at('sounds.onnx'), sums(['b', 30, 4]));
   // 16384 of 32768: what is stored is half of what was drawn.

@@ -1,5 +1,5 @@
 import { must } from '../../core/error.ts';
-import { type Matrix, matrix, row } from '../../core/matrix.ts';
+import { type Matrix, matrix, row, toUnitLength } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
 import type { Node } from '../../graph/node.ts';
 import { cast } from '../../graph/ops/cast.ts';
@@ -177,8 +177,8 @@ function sideBySide(found: readonly Matrix[]): Matrix {
     let start = i * columns;
     for (const each of found) {
       const values = row(each, i).map((value) => (Number.isNaN(value) ? 0 : value));
-      const length = Math.sqrt(values.reduce((total, value) => total + value * value, 0)) || 1;
-      for (let k = 0; k < values.length; k++) all.data[start + k] = values[k] / length;
+      toUnitLength(values);
+      all.data.set(values, start);
       start += each.columns;
     }
   }
