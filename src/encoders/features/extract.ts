@@ -116,11 +116,19 @@ export async function extractFeatures<Row>(
     }
     store?.add(finished);
   };
+  // Items are read side by side, but the first of several with one content is the first in order.
+  let turns: Promise<void> = Promise.resolve();
   const ready = async (position: number): Promise<() => Promise<void>> => {
     const item = items[position];
+    const turn = turns;
+    let pass = () => {};
+    turns = new Promise((resolve) => {
+      pass = resolve;
+    });
     try {
       const before = await stateOf(item);
       const key = await keyOf(item);
+      await turn;
       const known = store?.get(key);
       if (known !== undefined) {
         return async () => {
@@ -137,6 +145,7 @@ export async function extractFeatures<Row>(
         };
       }
       first.set(name, position);
+      pass();
       const rows = await work.open(item);
       return () =>
         pour({ position, key, waiting: 0, closed: false, failed: false, sum: [], rows: [], count: 0 }, rows, before);
@@ -144,6 +153,8 @@ export async function extractFeatures<Row>(
       if (error instanceof NoFeatures) return async () => fail(position, error.message);
       // Thrown when its turn comes, not while nobody waits for it.
       return () => Promise.reject(error);
+    } finally {
+      turn.then(pass);
     }
   };
   const pour = async (item: Pending, rows: Iterable<Row> | AsyncIterable<Row>, before: string) => {
