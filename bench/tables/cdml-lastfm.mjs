@@ -2,15 +2,10 @@
 // artists, or as many artists in other batches. Settings of the recipes were chosen on the validation part of seed 1. Needs KINDRED_DATA.
 // Two rows are trained by the command, whose run measures the raw content too, and recommendations of a run whose links leave out the people who
 // are recommended to: cold, artists never seen; warm, artists of training to people never seen. The others are trained by bench/train.mjs.
+import { batchRow, drawnRow } from '../batch-rows.mjs';
+
 const byCommand = (name, ...set) => ({ name, train: 'recipes/cdml-lastfm.yaml', set });
-const run = (recipe, name, set, rest = {}) => ({
-  name,
-  script: (seed, threads) => [
-    ...['node', 'bench/train.mjs', recipe, '--threads', threads],
-    ...[...set, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
-  ],
-  ...rest,
-});
+const run = (trained, name, set, rest = {}) => ({ name, trained, set, ...rest });
 const cdml = (name, ...set) => run('cdml-lastfm', name, set);
 const gcml = (name, ...set) => run('gcml-lastfm', name, set, { seeds: [1, 2, 3, 4, 5] });
 const tags = 'tagWeights: { name: mlp, hidden: [], dimension: 512, standardise: false, inputDropout: 0.3 }';
@@ -18,16 +13,7 @@ const names =
   'name: { name: ngrams, buckets: 4096, words: 1, characters: [3, 4], length: 24, dimension: 16, rows: 16 }';
 const fused = (name, ...set) => cdml(`names too, ${name}`, `encoder.towers={ ${tags}, ${names} }`, ...set);
 const late = (fusion) => fused(fusion, `encoder.fusion=${fusion}`);
-const batch = (anchors) =>
-  cdml(`batches of ${3 * anchors}`, `batches.anchors=${anchors}`, `steps=${Math.round(14400 / anchors)}`);
-/** With all that is linked as positives the triplets of a batch grow with its cube, and 8,193 items do not fit into memory. */
-const drawn = (anchors) =>
-  cdml(
-    `batches of ${3 * anchors}, the drawn neighbour as the only positive`,
-    `batches.anchors=${anchors}`,
-    'batches.positives=drawn',
-    `steps=${Math.round(14400 / anchors)}`,
-  );
+const anchors = 14_400;
 
 const recipe = 'recipe `cdml-lastfm`';
 const then = [['evaluate', '--task', 'recommend']];
@@ -65,8 +51,8 @@ export default {
     fused('concatenated'),
     ...['product', 'product-residual', 'sum', 'gated', 'attention'].map(late),
     fused('a hidden layer behind', 'encoder.hidden=[256]'),
-    ...[171, 683].map(batch),
-    ...[96, 683, 2731].map(drawn),
+    ...[171, 683].map(batchRow(cdml, anchors)),
+    ...[96, 683, 2731].map(drawnRow(cdml, anchors)),
     {
       ...byCommand(held, 'data.options.people={ validation: 0.15, test: 0.3 }'),
       then,

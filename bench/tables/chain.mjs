@@ -9,13 +9,7 @@ const common = [
 ];
 const rate = (peak) => `{name: cosine, peak: ${peak}, warmup: 20}`;
 const adam = (peak) => `{name: adam, rate: ${rate(peak)}}`;
-const row = (name, settings) => ({
-  name,
-  script: (seed) => [
-    ...['node', 'bench/train.mjs', 'omniglot', '--threads', '1'],
-    ...[...common, ...settings, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
-  ],
-});
+const row = (name, settings) => ({ name, trained: 'omniglot', set: [...common, ...settings], threads: '1' });
 const drawn = (name, loss, classes, optimizer) =>
   row(name, [
     `objective.loss=${loss}`,

@@ -13,6 +13,7 @@
 //              train   a recipe; with `set`, settings such as `steps=100`, and `then`, commands for the run that was made
 //                      (`['probe']`): what is in metrics.json, and what each command printed, under its name and its options
 //                      (`evaluate --without image`)
+//              trained a recipe that bench/train.mjs trains, with `set`; `threads` where it is always as many
 //              script  a function of the seed and the number of threads: a command that prints one JSON line, such as ['python3', 'bench/peers/x.py', '--seed', `${seed}`]
 //              of      another row, with `at`: what lies there in its cells, such as `baseline`
 //            and, where its figures lie elsewhere, `columns` of its own: headings that it leaves out stay empty
@@ -81,19 +82,26 @@ function found({ row, command }) {
 
 function commandOf(row, seed) {
   if (row.script !== undefined) return row.script(seed, values.threads);
-  const settings = [...(row.set ?? []), `seed=${seed}`].flatMap((setting) => ['--set', setting]);
+  const settings = settingsOf(row, seed);
+  if (row.trained !== undefined) {
+    return ['node', 'bench/train.mjs', row.trained, '--threads', row.threads ?? values.threads, ...settings];
+  }
   return ['kindred', 'train', row.train, ...settings, ...(row.then ?? []).flatMap((command) => ['then', ...command])];
 }
 
+/** The row's settings and the seed, as options. */
+function settingsOf(row, seed) {
+  return [...(row.set ?? []), `seed=${seed}`].flatMap((setting) => ['--set', setting]);
+}
+
 async function run(row, seed) {
-  if (row.script !== undefined) {
-    const [program, ...args] = row.script(seed, values.threads);
+  if (row.train === undefined) {
+    const [program, ...args] = commandOf(row, seed);
     return JSON.parse((await output(program === 'node' ? process.execPath : program, args)).trim().split('\n').at(-1));
   }
   const out = join(folder, `${row.name.replace(/[^A-Za-z0-9]+/g, '-')}-${seed}`);
-  const settings = [...(row.set ?? []), `seed=${seed}`].flatMap((setting) => ['--set', setting]);
   const kindred = (...args) => output(process.execPath, [values.cli, ...args]);
-  await kindred('train', row.train, '--out', out, '--threads', values.threads, '--json', ...settings);
+  await kindred('train', row.train, '--out', out, '--threads', values.threads, '--json', ...settingsOf(row, seed));
   const metrics = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'));
   for (const [command, ...args] of row.then ?? []) {
     metrics[[command, ...args].join(' ')] = JSON.parse(await kindred(command, out, '--json', ...args));

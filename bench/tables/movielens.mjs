@@ -1,23 +1,17 @@
 // Related films of MovieLens (ml-latest-small), cold start: films are split, queries and candidates are both unseen; and recommendations: cold, films
 // never seen; warm, films of training to people never seen, who make no links. Small runs of 100 steps of 768 films, or as many films in other
 // batches. Settings of the recipe were chosen on the validation parts of the seeds 1 and 2. Needs KINDRED_DATA.
+import { batchRow } from '../batch-rows.mjs';
+
 const train = 'recipes/cdml-movielens.yaml';
 const recipe = 'recipe `cdml-movielens`';
 const then = [['evaluate', '--task', 'recommend']];
 /** Trained by the command, whose run measures the raw content too, and recommendations. */
 const row = (name, ...set) => ({ name, train, set, then });
-const run = (name, ...set) => ({
-  name,
-  script: (seed, threads) => [
-    ...['node', 'bench/train.mjs', 'cdml-movielens', '--threads', threads],
-    ...[...set, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
-  ],
-});
+const run = (name, ...set) => ({ name, trained: 'cdml-movielens', set });
 const clusters = 'clusters={ method: affinity, rounds: 3, maximum: 300 }';
 const tower = (dimension) =>
   `{ name: mlp, hidden: [], dimension: ${dimension}, standardise: false, inputDropout: 0.3 }`;
-const batch = (anchors) =>
-  run(`batches of ${3 * anchors}`, `batches.anchors=${anchors}`, `steps=${Math.round(25_600 / anchors)}`);
 /** Where the figures of a way to recommend lie. */
 const recommending = (method) => ({
   'NDCG@10, cold': `evaluate --task recommend/cold/methods/${method}/ndcgAt10`,
@@ -66,6 +60,6 @@ export default {
         'encoder.towers.tagWeights.dimension=128',
       ),
     ),
-    ...[171, 683].map(batch),
+    ...[171, 683].map(batchRow(run, 25_600)),
   ],
 };

@@ -8,13 +8,7 @@ const common = [
   'steps=5000',
   'optimizer=[{name: adam, rate: {name: cosine, peak: 0.005, warmup: 50}}]',
 ];
-const row = (name, settings) => ({
-  name,
-  script: (seed) => [
-    ...['node', 'bench/train.mjs', 'omniglot', '--threads', '1'],
-    ...[...common, ...settings, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
-  ],
-});
+const row = (name, settings) => ({ name, trained: 'omniglot', set: [...common, ...settings], threads: '1' });
 const drawn = (samples) =>
   row(`${samples} drawn`, [
     'objective.loss={name: sampled-softmax, similarity: cosine, scale: 10}',

@@ -1,29 +1,18 @@
 // Related music videos of Vevo, cold start: videos are split, queries and candidates are both unseen. Small runs of 200 steps of 768 videos, or as
 // many videos in other batches. The links are what the site showed beside a video; nobody's listening is known, so that nothing can be recommended
 // to anybody. Settings of the recipes were chosen on the validation part of seed 1. Needs KINDRED_DATA.
+import { batchRow, drawnRow } from '../batch-rows.mjs';
+
 const recipe = 'InfoNCE: the recipe `cdml-vevo`';
 const triplet = (miner) => `objective={ loss: { name: triplet, margin: 0.2 }, miners: [{ name: ${miner} }] }`;
 const infoNce = 'objective={ loss: { name: info-nce, temperature: 0.1 } }';
-const run = (recipe, name, ...set) => ({
-  name,
-  script: (seed, threads) => [
-    ...['node', 'bench/train.mjs', recipe, '--threads', threads],
-    ...[...set, `seed=${seed}`].flatMap((setting) => ['--set', setting]),
-  ],
-});
-const cdml = (name, ...set) => run('cdml-vevo', name, ...set);
-const gcml = (name, ...set) => run('gcml-vevo', name, ...set);
+const row =
+  (trained) =>
+  (name, ...set) => ({ name, trained, set });
+const cdml = row('cdml-vevo');
+const gcml = row('gcml-vevo');
 const late = (fusion) => cdml(`${fusion} (late fusion)`, `encoder.fusion=${fusion}`);
-const batch = (anchors) =>
-  cdml(`batches of ${3 * anchors}`, `batches.anchors=${anchors}`, `steps=${Math.round(51_200 / anchors)}`);
-/** With all that is linked as positives the triplets of a batch grow with its cube. */
-const drawn = (anchors) =>
-  cdml(
-    `batches of ${3 * anchors}, the drawn neighbour as the only positive`,
-    `batches.anchors=${anchors}`,
-    'batches.positives=drawn',
-    `steps=${Math.round(51_200 / anchors)}`,
-  );
+const anchors = 51_200;
 
 export default {
   seeds: [1, 2, 3],
@@ -41,8 +30,7 @@ export default {
     cdml('CDML, triplets, semi-hard', triplet('semi-hard')),
     ...[0, 1, 2].map((level) => gcml(`GCML, triplets, semi-hard, level ${level}`, `batches.level=${level}`)),
     ...[0, 2].map((level) => gcml(`GCML, InfoNCE, level ${level}`, `batches.level=${level}`, infoNce)),
-    run(
-      'gcml-vevo',
+    gcml(
       'cluster classification',
       'clusters.learn=0',
       'batches={ groups: 256, perGroup: 3 }',
@@ -50,7 +38,7 @@ export default {
     ),
     cdml('a hidden layer behind (early fusion)', 'encoder.hidden=[256]'),
     ...['product-residual', 'sum', 'gated'].map(late),
-    ...[171, 683].map(batch),
-    drawn(2731),
+    ...[171, 683].map(batchRow(cdml, anchors)),
+    drawnRow(cdml, anchors)(2731),
   ],
 };
