@@ -91,7 +91,7 @@ async function identify(
     received: `the items of the run have ${names?.length ?? 'no'} names`,
     next: 'Give two pictures',
   }));
-  const people = nearestPeople(galleryOf(await index.vectors(), labels, metric), embeddings, 0);
+  const people = nearestPeople(galleryOf(await index.vectors(), labels, metric), embeddings)(0);
   const { score, near } = rejectionScores[rejection.score](people);
   const known = score <= rejection.threshold;
   const nearest = { person: names[near.person], item: ids[near.item], distance: near.distances[0] };

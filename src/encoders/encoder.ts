@@ -61,8 +61,8 @@ export interface Encoder {
   readonly reduce?: ReductionAsked;
   /** Where it sees nothing but which item it is: its graph for so many items, of their positions, int64 `[batch, 1]`. */
   readonly perItem?: (items: number) => Encoder['apply'];
-  /** Where rows of tokens start the longer the rarer they are: its graph with these lengths, one for each id. */
-  readonly byRarity?: (lengths: Float32Array) => Encoder['apply'];
+  /** Where rows of tokens start the longer the rarer they are: its graph with these lengths, one for each id, asked for when they start. */
+  readonly byRarity?: (lengths: () => Float64Array) => Encoder['apply'];
   /** How texts become its input, where it takes texts. */
   readonly tokens?: Tokens;
   /** Where it sees several modalities of items: then `apply` is that of the feed that puts them together. */

@@ -47,10 +47,11 @@ export const ngrams = defineEncoder({
       tokens,
       apply: applied(small),
       ...(rarity && {
-        byRarity: (lengths: Float32Array) =>
+        byRarity: (lengths: () => Float64Array) =>
           applied((values, shape, random) => {
             small(values, shape, random);
-            for (let i = 0; i < values.length; i++) values[i] *= lengths[Math.floor(i / shape[1])];
+            const own = lengths();
+            for (let i = 0; i < values.length; i++) values[i] *= own[Math.floor(i / shape[1])];
           }),
       }),
     };

@@ -26,7 +26,7 @@ test('the nearest item of each person, the nearest person first: a naive loop', 
       return { who, item, nearest: nearest.slice(0, 3) };
     })
     .sort((x, y) => x.nearest[0] - y.nearest[0]);
-  const found = nearestPeople(galleryOf(gallery, person, 'squared-euclidean'), query, 0);
+  const found = nearestPeople(galleryOf(gallery, person, 'squared-euclidean'), query)(0);
   expect(found.map(({ person, item }) => [person, item])).toEqual(expected.map(({ who, item }) => [who, item]));
   for (const [i, { nearest }] of expected.entries()) {
     expect(found[i].distances).toHaveLength(nearest.length);
@@ -43,7 +43,7 @@ test('distance to the mean over the spreads, by hand: one wide, one narrow, one 
     [8, 3.5],
     [9, 5],
   ]);
-  const found = nearestPeople(gallery, matrix(1, 1, Float32Array.of(8)), 0);
+  const found = nearestPeople(gallery, matrix(1, 1, Float32Array.of(8)))(0);
   expect(found.map(({ person, relative }) => [person, relative])).toEqual([
     [8, 2.5 / 3.5],
     [7, 6 / 6.5],
@@ -54,7 +54,7 @@ test('distance to the mean over the spreads, by hand: one wide, one narrow, one 
 test('without a second picture of anybody it is the distance; pictures that are all alike divide by no zero', () => {
   const query = matrix(1, 1, Float32Array.of(3));
   const single = galleryOf(matrix(2, 1, Float32Array.of(0, 4)), [0, 1], 'squared-euclidean');
-  expect(nearestPeople(single, query, 0).map(({ relative }) => relative)).toEqual([1, 3]);
+  expect(nearestPeople(single, query)(0).map(({ relative }) => relative)).toEqual([1, 3]);
   const alike = galleryOf(matrix(4, 1, Float32Array.of(1, 1, 2, 2)), [0, 0, 1, 1], 'squared-euclidean');
-  for (const { relative } of nearestPeople(alike, query, 0)) expect(Number.isFinite(relative)).toBe(true);
+  for (const { relative } of nearestPeople(alike, query)(0)) expect(Number.isFinite(relative)).toBe(true);
 });

@@ -26,6 +26,17 @@ export interface Gallery {
   readonly middles: Matrix;
 }
 
+/** Of the first `count` items those of each person; people in the order in which they first come. */
+export function itemsOfPeople(person: ArrayLike<number>, count: number): Map<number, number[]> {
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < count; i++) {
+    const own = members.get(person[i]);
+    if (own === undefined) members.set(person[i], [i]);
+    else own.push(i);
+  }
+  return members;
+}
+
 /**
  * People with their means and spreads. The spread of a person is the mean distance of each of its items to the mean of the others; one with a
  * single item is taken to spread as people do on average. Where nobody has two, all divisors are 1.
@@ -35,12 +46,7 @@ export interface Gallery {
  */
 export function galleryOf(items: Matrix, person: ArrayLike<number>, metric: Metric): Gallery {
   const { columns } = items;
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < items.rows; i++) {
-    const own = members.get(person[i]);
-    if (own === undefined) members.set(person[i], [i]);
-    else own.push(i);
-  }
+  const members = itemsOfPeople(person, items.rows);
   const middles = matrix(members.size, columns);
   const others = matrix(items.rows, columns);
   const everybody = [...members];
@@ -70,13 +76,27 @@ export function galleryOf(items: Matrix, person: ArrayLike<number>, metric: Metr
   return { items, person, metric, people, middles };
 }
 
-/** The people of a gallery by their nearest item to row `query` of `queries`, the nearest first. */
-export function nearestPeople({ items, person, metric, people, middles }: Gallery, queries: Matrix, query: number) {
+/** For any row of `queries` the people of a gallery by their nearest item to it, the nearest first. */
+export function nearestPeople(gallery: Gallery, queries: Matrix): (query: number) => NearPerson[] {
+  const { items, metric, middles } = gallery;
   const between = distanceBetween(queries, metric, items);
   const toMiddle = distanceBetween(queries, metric, middles);
+  return (query) =>
+    peopleNear(
+      gallery,
+      (item) => between(query, item),
+      (middle) => toMiddle(query, middle),
+    );
+}
+
+function peopleNear(
+  { items, person, people }: Gallery,
+  toItem: (item: number) => number,
+  toMiddle: (middle: number) => number,
+): NearPerson[] {
   const found = new Map<number, { item: number; distances: number[] }>();
   for (let item = 0; item < items.rows; item++) {
-    const distance = between(query, item);
+    const distance = toItem(item);
     const near = found.get(person[item]);
     if (near === undefined) {
       found.set(person[item], { item, distances: [distance] });
@@ -90,7 +110,7 @@ export function nearestPeople({ items, person, metric, people, middles }: Galler
   return [...found]
     .map(([who, near]): NearPerson => {
       const { middle, divisor } = people.get(who) as { middle: number; divisor: number };
-      return { person: who, ...near, relative: toMiddle(query, middle) / divisor };
+      return { person: who, ...near, relative: toMiddle(middle) / divisor };
     })
     .sort((x, y) => x.distances[0] - y.distances[0] || x.item - y.item);
 }

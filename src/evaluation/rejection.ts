@@ -1,7 +1,7 @@
 import { type Matrix, matrix, takeRows } from '../core/matrix.ts';
 import type { Metric } from '../core/metric.ts';
 import type { Random } from '../core/random.ts';
-import { galleryOf, type NearPerson, nearestPeople } from './gallery.ts';
+import { galleryOf, itemsOfPeople, type NearPerson, nearestPeople } from './gallery.ts';
 
 /** How many of the next best people a query is compared with by `near`. */
 const NEAR = 10;
@@ -103,9 +103,7 @@ export function openSet(
     readonly most?: number;
   },
 ): OpenSet | undefined {
-  const own = new Map<number, number[]>();
-  for (let i = 0; i < embeddings.rows; i++) own.set(person[i], [...(own.get(person[i]) ?? []), i]);
-  const several = [...own.values()].filter(({ length }) => length > 1);
+  const several = [...itemsOfPeople(person, embeddings.rows).values()].filter(({ length }) => length > 1);
   const half = Math.floor(several.length / 2);
   if (half < leastKnown) return undefined;
   const known: Scored[] = [];
@@ -117,8 +115,8 @@ export function openSet(
     const chosen = takeRows(embeddings, places);
     const items = others === undefined ? chosen : stacked(chosen, others.embeddings);
     const owners = [...places.map((item) => person[item]), ...Array.from(others?.person ?? [])];
-    const gallery = galleryOf(items, owners, metric);
-    const ask = (item: number) => scoredBy(nearestPeople(gallery, embeddings, item));
+    const near = nearestPeople(galleryOf(items, owners, metric), embeddings);
+    const ask = (item: number) => scoredBy(near(item));
     for (const each of dealt.slice(0, half)) known.push(...each.slice(each.length >> 1).map(ask));
     for (const each of dealt.slice(half)) unknown.push(...each.map(ask));
   }

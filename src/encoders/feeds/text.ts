@@ -27,10 +27,12 @@ export function textFeed(
   const { length, padding } = tokens;
   const kept: (Int32Array | undefined)[] = new Array(texts.length);
   let weighed: ReturnType<typeof tfIdf> | undefined;
+  let lengths: Float64Array | undefined;
   const idsOf = (position: number): Int32Array => {
     kept[position] ??= tokens.encode(texts[position]);
     return kept[position];
   };
+  const rarity = (positions: Int32Array) => idfOf(Array.from(positions, idsOf), tokens.vocabulary);
   return {
     kind: 'text',
     input: { name: 'tokens', type: 'int64', shape: [length] },
@@ -38,7 +40,7 @@ export function textFeed(
     around: (encoder) =>
       encoder.byRarity === undefined || trained === undefined
         ? encoder
-        : { ...encoder, apply: encoder.byRarity(rarity(trained, idsOf, tokens.vocabulary)) },
+        : { ...encoder, apply: encoder.byRarity(() => (lengths ??= rarity(trained))) },
     async values(positions, random) {
       const values = new BigInt64Array(positions.length * length).fill(BigInt(padding));
       const draw = random && ownRandom(positions, random);
@@ -60,10 +62,10 @@ export function textFeed(
 }
 
 /** `log(texts / texts with it)` of each id: one text with it where there is none. */
-function rarity(positions: Int32Array, idsOf: (position: number) => Int32Array, vocabulary: number): Float32Array {
+function idfOf(texts: readonly Int32Array[], vocabulary: number): Float64Array {
   const within = new Float64Array(vocabulary);
-  for (const position of positions) for (const id of new Set(idsOf(position))) within[id]++;
-  return Float32Array.from(within, (count) => Math.log(Math.max(1, positions.length) / Math.max(1, count)));
+  for (const ids of texts) for (const id of new Set(ids)) within[id]++;
+  return within.map((count) => Math.log(Math.max(1, texts.length) / Math.max(1, count)));
 }
 
 /** What a view of the user's own gives, checked: more ids would run into the next text. */
@@ -79,9 +81,10 @@ function fitting(ids: Int32Array, length: number, { name }: TokenView): Int32Arr
 /** Words by hash, `count * log(texts / texts with it)` over all texts: `[positions, 2048]`. */
 function tfIdf(texts: readonly string[]): (positions: ArrayLike<number>) => Matrix {
   const tokens = ngrams({ buckets: FEATURES, words: 1, length: 4096 });
-  const within = new Float64Array(FEATURES);
-  for (const text of texts) for (const id of new Set(tokens.encode(text))) within[id]++;
-  const idf = within.map((count) => Math.log(Math.max(1, texts.length) / Math.max(1, count)));
+  const idf = idfOf(
+    texts.map((text) => tokens.encode(text)),
+    FEATURES,
+  );
   return (positions) => {
     const features = matrix(positions.length, FEATURES);
     for (let i = 0; i < positions.length; i++) {
