@@ -40,6 +40,8 @@ export class Program {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      // A plan of all memory is made from the first run and then laid out beside what that run took (docs/design/engine.md).
+      enableMemPattern: false,
       logSeverityLevel: 3,
       // A thread that waits for the next operator does so actively for 50 us, then gives its processor back: long enough
       // to be there at once, and short enough that other processes do not wait for its waiting (docs/design/engine.md).

@@ -6,6 +6,7 @@ import { show } from '../shape.ts';
 import { everyIndex, tensor } from '../tensor.ts';
 import { type Window, windowed } from '../windows.ts';
 import { PIECE, pieces, spread, unfold } from '../windows-last.ts';
+import { paysWinograd, winograd, winogradToFilters, winogradToPictures } from '../winograd.ts';
 import { add } from './add.ts';
 import { concat } from './concat.ts';
 import { matmul } from './matmul.ts';
@@ -51,6 +52,12 @@ export const op: Op<Window> = {
     const [, h, w] = x.shape as number[];
     const [kh, kw, c, o] = filters.shape as number[];
     const [n, oh, ow] = upstream.shape as number[];
+    const toBias = node.inputs.length === 2 ? [] : [sum(upstream, [0, 1, 2])];
+    if (byWinograd(node)) {
+      const [top, left] = window.padding;
+      const toPictures = winogradToPictures(upstream, filters, [top, left], [h, w]);
+      return [toPictures, winogradToFilters(x, upstream, [top, left]), ...toBias];
+    }
     const arrived = reshape(upstream, [n, oh * ow, o]);
     // Half the pieces of the forward pass: were they equal, they would be kept from there to here.
     const parts = pieces(n, oh * ow * kh * kw * c, oh * ow * o, PIECE / 2).map((range) => {
@@ -59,13 +66,15 @@ export const op: Op<Window> = {
       return matmul(shown, reshape(slice(arrived, { 0: range }), [rows, o]), { a: true });
     });
     const toFilters = reshape(parts.reduce(add), filters.shape);
-    const toPictures = spread(upstream, filters, window, [h, w]);
-    if (node.inputs.length === 2) return [toPictures, toFilters];
-    return [toPictures, toFilters, sum(upstream, [0, 1, 2])];
+    return [spread(upstream, filters, window, [h, w]), toFilters, ...toBias];
   },
   lower: (emitter, inputs, node) =>
     emitter.contrib && typeof node.shape[0] === 'number'
-      ? lowerAs(emitter, inputs, node, (x, filters, bias) => asProduct(node, x, filters, bias))
+      ? lowerAs(emitter, inputs, node, (x, filters, bias) => {
+          if (!byWinograd(node)) return asProduct(node, x, filters, bias);
+          const result = asWinograd(node, x, filters);
+          return bias === undefined ? result : add(result, bias);
+        })
       : asConv(emitter, inputs, node),
   reference: ([x, filters, bias], { stride, padding, dilation }, shape) => {
     const [, height, width, channels] = x.shape;
@@ -108,6 +117,24 @@ export const op: Op<Window> = {
     ];
   },
 };
+
+function byWinograd(node: Node): boolean {
+  const [kh, kw, ...channels] = node.inputs[1].shape as [number, number, number, number];
+  const { stride, dilation, padding }: Window = node.attributes;
+  return (
+    typeof node.shape[0] === 'number' &&
+    kh === 3 &&
+    kw === 3 &&
+    [...stride, ...dilation].every((step) => step === 1) &&
+    padding.every((width) => width < 3) &&
+    paysWinograd(channels, node.shape.slice(1, 3) as [number, number])
+  );
+}
+
+function asWinograd(node: Node, x: Node, filters: Node): Node {
+  const [top, left] = (node.attributes as Window).padding;
+  return winograd(x, filters, [top, left], node.shape.slice(1, 3) as [number, number]);
+}
 
 function asProduct(node: Node, x: Node, filters: Node, bias: Node | undefined): Node {
   const [kh, kw, c, o] = filters.shape as number[];
