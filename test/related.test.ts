@@ -99,6 +99,9 @@ test('related: the nearest items, never the item itself; the same as an exact se
   const { neighbours } = JSON.parse(kindred('search', 'lastfm', '5', '-k', '6', '--exact', '--json').out);
   expect(related.map(({ id }: { id: string }) => id)).toEqual(neighbours.map(({ id }: { id: string }) => id));
   expect(related.filter(({ id }: { id: string }) => Number(id) % 4 === 1).length).toBeGreaterThanOrEqual(5);
+  const [{ id, name }] = related;
+  expect(name).toBe(`band ${id}`);
+  expect(kindred('related', 'lastfm', '5', '-k', '1').out).toMatch(/ item +name\n1 .* band \d+\n/);
   const unknown = kindred('related', 'lastfm', '999');
   expect(unknown.code).toBe(2);
   expect(unknown.err).toContain('"999", which the run of 120 items does not know');

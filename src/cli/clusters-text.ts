@@ -1,5 +1,6 @@
 import { type LevelMeasure, sizesOf } from '../relations/clustering/measure-tree.ts';
 import { type ClusterTree, parents } from '../relations/clustering/tree.ts';
+import { nameOf } from '../relations/item-names.ts';
 import type { Items } from '../relations/items.ts';
 import { counted } from '../runs/page/numbers.ts';
 import { table } from './output.ts';
@@ -27,13 +28,6 @@ interface Report {
 
 /** How many clusters are shown of each. */
 const SHOWN = 3;
-
-/** What an item is called: by the first text that items have, where that is short; `''` where it is not, or is the id. */
-function nameOf({ ids, modalities }: Items, item: number): string {
-  const texts = Object.values(modalities).find((each) => each.kind === 'text');
-  const text = texts?.kind === 'text' ? texts.texts[item] : '';
-  return text.length <= 60 && text !== ids[item] ? text : '';
-}
 
 /** The largest clusters of the coarsest level, and what is within them down to the finest. */
 export function examplesOf({ levels }: ClusterTree, all: Items): Example[] {

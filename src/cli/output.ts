@@ -18,6 +18,10 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     .join('\n');
 }
 
+/** What people call the item at a position, where it is known: for the entry of a list, whose rows then end with it. */
+export const calledAs = (called: readonly string[] | undefined, position: number): { readonly name?: string } =>
+  called?.[position] ? { name: called[position] } : {};
+
 /** Below a list of items: why what scores more does not always come first. */
 export const whyMixed = (diversity: number): string[] =>
   diversity === 0

@@ -11,7 +11,7 @@ import { latest } from '../search/recommenders.ts';
 import { openIndex } from '../search/saved.ts';
 import { listed, positionsOf } from './known-item.ts';
 import { countOption, diversityOption, jsonOption, shareOf } from './options.ts';
-import { printResult, table, whyMixed } from './output.ts';
+import { calledAs, printResult, table, whyMixed } from './output.ts';
 
 interface Options {
   readonly history: string;
@@ -60,7 +60,7 @@ async function recommend(run: string, options: Options): Promise<void> {
   const { k, decay, recent, diversity } = options;
   const { folder } = openRun(run);
   const index = await openIndex(runFiles(folder).index, { exact: true });
-  const { ids } = await index.items();
+  const { ids, called } = await index.items();
   const history = positionsOf(listed(options.history), ids);
   const vectors = unitRows(await index.vectors());
   const mine = profile(vectors, latest(history, recent), decay);
@@ -77,7 +77,7 @@ async function recommend(run: string, options: Options): Promise<void> {
     k,
     diversity,
     vectors,
-  }).map((position) => ({ id: ids[position], score: scores[position] }));
+  }).map((position) => ({ id: ids[position], ...calledAs(called, position), score: scores[position] }));
   const by = options.people === undefined ? 'items' : 'people';
   const people = asked && { columns: asked.columns, people: asked.liked.length };
   printResult(
@@ -88,7 +88,10 @@ async function recommend(run: string, options: Options): Promise<void> {
         ...(people ? [inWords(people, options.people as string), ''] : []),
         found.length === 0
           ? 'nothing: all that may be recommended was seen, or nobody of similar taste liked it'
-          : table([['', 'score', 'item'], ...found.map(({ id, score }, i) => [i + 1, score.toFixed(4), id])]),
+          : table([
+              ['', 'score', 'item', ...(called ? ['name'] : [])],
+              ...found.map(({ id, score, name = '' }, i) => [i + 1, score.toFixed(4), id, ...(called ? [name] : [])]),
+            ]),
         ...whyMixed(diversity),
       ].join('\n'),
   );

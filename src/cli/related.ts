@@ -5,7 +5,7 @@ import { choose, scoresBy, unitRows } from '../search/recommend.ts';
 import { openIndex } from '../search/saved.ts';
 import { positionsOf } from './known-item.ts';
 import { countOption, diversityOption, jsonOption } from './options.ts';
-import { printResult, table, whyMixed } from './output.ts';
+import { calledAs, printResult, table, whyMixed } from './output.ts';
 
 interface Options {
   readonly k: number;
@@ -27,17 +27,21 @@ export const relatedCommand = (): Command =>
 async function related(run: string, item: string, { k, diversity, json }: Options): Promise<void> {
   const { folder } = openRun(run);
   const index = await openIndex(runFiles(folder).index, { exact: true });
-  const { ids } = await index.items();
+  const { ids, called } = await index.items();
   const [self] = positionsOf([item], ids);
   const vectors = unitRows(await index.vectors());
   const scores = scoresBy(vectors, row(vectors, self));
   const found = choose(scores, (other) => other !== self, { k, diversity, vectors }).map((position) => ({
     id: ids[position],
+    ...calledAs(called, position),
     cosine: scores[position],
   }));
   printResult(json, { item, related: found }, () =>
     [
-      table([['', 'cosine', 'item'], ...found.map(({ id, cosine }, i) => [i + 1, cosine.toFixed(4), id])]),
+      table([
+        ['', 'cosine', 'item', ...(called ? ['name'] : [])],
+        ...found.map(({ id, cosine, name = '' }, i) => [i + 1, cosine.toFixed(4), id, ...(called ? [name] : [])]),
+      ]),
       ...whyMixed(diversity),
     ].join('\n'),
   );

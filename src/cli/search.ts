@@ -9,7 +9,7 @@ import { readPictures } from '../readers/folders.ts';
 import { openRun, runFiles } from '../runs/files.ts';
 import { openIndex } from '../search/saved.ts';
 import { countOption, cropOption, jsonOption, threadsOption } from './options.ts';
-import { printResult, table } from './output.ts';
+import { calledAs, printResult, table } from './output.ts';
 import { pictureSize } from './pictures.ts';
 
 interface Options {
@@ -36,7 +36,7 @@ export const searchCommand = (): Command =>
 async function search(run: string, query: string, options: Options): Promise<void> {
   const { folder } = openRun(run);
   const index = await openIndex(runFiles(folder).index, { ...(options.exact && { exact: true }) });
-  const { ids, labels, names } = await index.items();
+  const { ids, labels, names, called } = await index.items();
   const self = isFile(query) ? -1 : ids.indexOf(query);
   const vector = self >= 0 ? takeRows(await index.vectors(), [self]) : await embedded(folder, query, ids, options);
   // An item of the index is its own nearest neighbour, which nobody wants to be told.
@@ -45,17 +45,19 @@ async function search(run: string, query: string, options: Options): Promise<voi
   );
   const neighbours = hits.slice(0, options.k).map(({ id, position, distance }) => ({
     id,
+    ...calledAs(called, position),
     distance,
     ...(labels && names && { class: names[labels[position]] }),
   }));
   printResult(options.json, { query, metric: index.metric, neighbours }, () =>
     table([
-      ['', 'distance', ...(labels ? ['class'] : []), 'item'],
-      ...neighbours.map(({ id, distance, class: name = '' }, i) => [
+      ['', 'distance', ...(labels ? ['class'] : []), 'item', ...(called ? ['name'] : [])],
+      ...neighbours.map(({ id, distance, name = '', class: group = '' }, i) => [
         i + 1,
         distance.toFixed(4),
-        ...(labels ? [name] : []),
+        ...(labels ? [group] : []),
         id,
+        ...(called ? [name] : []),
       ]),
     ]),
   );

@@ -26,10 +26,12 @@ export interface IndexedItems {
   readonly labels?: readonly number[];
   /** The names of the groups. */
   readonly names?: readonly string[];
+  /** What people call each item; `''` where nothing is known. */
+  readonly called?: readonly string[];
 }
 
 export interface SavedIndex extends Index {
-  /** Ids, and labels and names where they were saved. Read by the first call or the first search, then kept. */
+  /** Ids, and whatever else was saved. Read by the first call or the first search, then kept. */
   items(): Promise<IndexedItems>;
   /** The embeddings, in order of position. Read by the first call, then kept. */
   vectors(): Promise<Matrix>;
@@ -40,7 +42,7 @@ export interface SavedIndex extends Index {
  *
  * - `vectors-*.f32`: the embeddings, float32 in little-endian order, row after row, nothing else;
  * - `graph-*.usearch`: the graph of near neighbours, whose keys are positions;
- * - `items-*.json`: `ids`, and `labels` and `names` where given;
+ * - `items-*.json`: `ids`, and `labels`, `names` and `called` where given;
  * - `index.json`: the metric, the sizes, and the names, lengths and SHA-256 of these files.
  *
  * `index.json` is replaced last, and names files of its own: whatever happens on the way, the folder holds the old
@@ -49,6 +51,7 @@ export interface SavedIndex extends Index {
  * @param options.embeddings - `[items, dimension]`, finite.
  * @param options.ids - One per item, each of them once.
  * @param options.labels - The group of each item, an index into `names`; given with `names` or not at all.
+ * @param options.called - What people call each item, for lists of them.
  * @throws KindredError when the input does not fit together, or when a file cannot be written.
  */
 export async function saveIndex(
@@ -58,14 +61,20 @@ export async function saveIndex(
     ids: readonly string[];
     labels?: ArrayLike<number>;
     names?: readonly string[];
+    called?: readonly string[];
     metric: Metric;
   },
 ): Promise<void> {
-  const { embeddings, ids, metric, labels, names } = options;
+  const { embeddings, ids, metric, labels, names, called } = options;
   const { rows: size, columns: dimension, data } = embeddings;
   mustBeIndexable(embeddings, ids);
   mustBeLabelled(ids, labels, names);
-  const kept: IndexedItems = { ids, ...(labels && { labels: Array.from(labels) }), ...(names && { names }) };
+  const kept: IndexedItems = {
+    ids,
+    ...(labels && { labels: Array.from(labels) }),
+    ...(names && { names }),
+    ...(called && { called }),
+  };
   const items = Buffer.from(JSON.stringify(kept));
   const vectors = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const graph = await buildGraph(embeddings, metric);

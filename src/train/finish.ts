@@ -11,6 +11,7 @@ import type { Runtime } from '../onnx/program.ts';
 import type { Parts } from '../recipes/build.ts';
 import type { Data } from '../recipes/data.ts';
 import type { Recipe } from '../recipes/schema.ts';
+import { namesOf } from '../relations/item-names.ts';
 import { preprocessOf, runFiles, saveJson } from '../runs/files.ts';
 import { type NamedBaseline, qualityOf, type RunMetrics } from '../runs/metrics.ts';
 import { renderPage } from '../runs/page.ts';
@@ -92,10 +93,12 @@ export async function* finishRun(run: Finishing): AsyncGenerator<RunEvent, void,
 
   yield { kind: 'phase', name: 'building the index' };
   const groups = judging.relations.kind === 'groups' ? judging.relations : undefined;
+  const called = namesOf(items);
   await saveIndex(files.index, {
     embeddings,
     ids: items.ids,
     ...(groups && { labels: groups.labels, names: groups.names }),
+    ...(called && { called }),
     metric: 'cosine',
   });
 
