@@ -1,11 +1,12 @@
 // Times what Kindred claims: npm run bench -- [--only PREFIX] [--reps N]
 //
 // One JSON object a line, times in milliseconds: { name, engine, median_ms, min_ms, runs, peak_rss_mb }. Each case runs
-// in a process of its own, so that peak memory is the case's own. Two threads, float32, after three runs to warm up.
+// in a process of its own, so that peak memory is the case's own. Two threads, float32, after three runs and a second to warm up:
+// onnxruntime-node copies what a run gives, into memory that is new until the garbage collector has given back that of earlier runs.
 // Cases that go through items one by one add items_per_second, at the median.
 //
 // Every file in cases/ exports `cases`: by name, a function that prepares the case and gives back the one step to time,
-// and, where N runs would take too long, how many to make (`runs`) and to warm up (`warmUp`); `items` are those of one
+// and, where N runs would take too long, how many to make (`runs`) and to warm up (`warmUp`, no more); `items` are those of one
 // step, and `extra` gives further fields, from the median. A case is added by adding an entry, or a file.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const WARM_UP = 3;
+const WARM_UP = { runs: 3, milliseconds: 1000 };
 
 const { values } = parseArgs({
   options: {
@@ -44,8 +45,11 @@ if (values.case !== undefined) {
 }
 
 async function measure(name) {
-  const { step, runs = reps, warmUp = WARM_UP, items, extra } = await cases[name]();
-  for (let i = 0; i < warmUp; i++) await step();
+  const { step, runs = reps, warmUp, items, extra } = await cases[name]();
+  const began = performance.now();
+  const warm = (i) =>
+    warmUp === undefined ? i >= WARM_UP.runs && performance.now() - began >= WARM_UP.milliseconds : i >= warmUp;
+  for (let i = 0; !warm(i); i++) await step();
   const times = [];
   for (let i = 0; i < runs; i++) {
     const start = performance.now();

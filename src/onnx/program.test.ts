@@ -128,3 +128,18 @@ test('a shape that does not fit the number of values is refused, of inputs and o
   await refused(program.run({ x: { shape: [2, 2], data: Float32Array.of(1, 2) } }));
   await refused(program.run({ x }, { square: { shape: [1, 2], data: new Float32Array(3) } }));
 });
+
+test('what was written to a place takes no other memory, and does not wait for the garbage collector', async () => {
+  const rows = 2 ** 18;
+  const given = { x: { shape: [rows, 2], data: new Float32Array(2 * rows).fill(2) } };
+  const square = { shape: [rows, 2], data: new Float32Array(2 * rows) };
+  const held = () => process.memoryUsage().arrayBuffers / square.data.byteLength;
+  const before = held();
+  const most: number[] = [];
+  for (let run = 0; run < 8; run++) {
+    expect((await program.run(given, { square })).square).toBe(square);
+    most.push(held() - before);
+  }
+  expect(Math.max(...most)).toBeLessThan(1);
+  expect(square.data.every((value) => value === 4)).toBe(true);
+});
