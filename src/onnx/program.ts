@@ -100,7 +100,7 @@ export class Program {
     const copies: ArrayBuffer[] = [];
     for (const [name, result] of Object.entries(results)) {
       const data = result.data as Values;
-      if (name in places) copies.push(data.buffer as ArrayBuffer);
+      if (name in places && data.buffer !== places[name].data.buffer) copies.push(data.buffer as ArrayBuffer);
       given[name] = places[name] ?? { shape: result.dims, data };
     }
     giveBack(copies);
